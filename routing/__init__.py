@@ -1,0 +1,1 @@
+"""banche: plan and rebalance custom commuter shuttles on real roads."""

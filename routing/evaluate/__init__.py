@@ -1,0 +1,101 @@
+"""The judge: solver, command line, API, notebooks and tests all ask `evaluate`."""
+
+from collections import Counter
+from dataclasses import asdict, dataclass
+
+from routing.evaluate import accounting, promises, trips, vehicles
+from routing.evaluate.costs import CostParts, count_costs
+from routing.evaluate.findings import Rule, Violation
+from routing.evaluate.kpis import Kpis, measure
+from routing.model.plan import Plan
+from routing.model.problem import Problem
+from routing.schedule import PlanSchedule, schedule_plan
+
+__all__ = ["CostParts", "Evaluation", "Kpis", "Rule", "Violation", "evaluate"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """The judge's verdict: derived from a problem and a plan, never stored in either.
+
+    Attributes
+    ----------
+    violations : tuple of Violation
+        Every broken promise; empty for a plan that keeps them all.
+    cost_parts : CostParts
+        [fen] for one day, both directions.
+    schedule : PlanSchedule
+        Clock times and loads the verdict was made from.
+    """
+
+    violations: tuple[Violation, ...]
+    cost_parts: CostParts
+    kpis: Kpis
+    schedule: PlanSchedule
+
+    @property
+    def cost_fen(self) -> int:
+        """Cost of one day [fen]."""
+        return self.cost_parts.total
+
+    @property
+    def feasible(self) -> bool:
+        """Tell whether no rule is broken."""
+        return not self.violations
+
+    def violations_by_rule(self) -> dict[str, int]:
+        """Return the number of violations of each broken rule."""
+        return dict(sorted(Counter(v.rule.value for v in self.violations).items()))
+
+    def summary(self) -> dict[str, object]:
+        """Return costs and key figures under the names of the plan document."""
+        kpis = asdict(self.kpis)
+        costs = {"cost_fen": self.cost_fen, "cost_parts": asdict(self.cost_parts)}
+        return kpis | costs | {"violations": len(self.violations)}
+
+
+def evaluate(problem: Problem, plan: Plan) -> Evaluation:
+    """Judge any plan, own or foreign.
+
+    Never raises for a bad plan: what cannot be resolved is a violation of the rule ``reference``.
+
+    Parameters
+    ----------
+    problem : Problem
+        What is given.
+    plan : Plan
+        What was decided.
+
+    Returns
+    -------
+    Evaluation
+        Violations of every rule, cost parts [fen] and key figures.
+    """
+    schedule = schedule_plan(problem, plan)
+    found: list[Violation] = []
+    found += accounting.check_references(schedule)
+    found += accounting.check_duplicates(plan)
+    found += accounting.check_everyone_accounted(problem, plan, schedule)
+    for trip in schedule.trips:
+        for check in (
+            promises.check_seats_make_sense,
+            promises.check_walk,
+            promises.check_ride,
+            promises.check_windows,
+            trips.check_load,
+            trips.check_min_load,
+            trips.check_stops,
+        ):
+            found += check(problem, trip)
+    found += promises.check_same_line(problem, schedule)
+    found += trips.check_pinned_stops(problem, schedule)
+    found += vehicles.check_cover(plan)
+    found += vehicles.check_overlap(problem, plan, schedule)
+    found += vehicles.check_fleet(problem, plan)
+    parts, mileage = count_costs(problem, plan, schedule)
+    return Evaluation(
+        violations=tuple(found),
+        cost_parts=parts,
+        kpis=measure(problem, plan, schedule, mileage),
+        schedule=schedule,
+    )

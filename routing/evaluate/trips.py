@@ -1,0 +1,62 @@
+"""Rules of each trip: seats, number of stops, minimum load, which stops may be used."""
+
+from collections.abc import Iterator
+
+from routing.evaluate.findings import Rule, Violation
+from routing.model.places import StopStatus
+from routing.model.problem import Problem
+from routing.schedule import PlanSchedule, TripSchedule
+
+
+def check_load(problem: Problem, schedule: TripSchedule) -> Iterator[Violation]:
+    """Check that everyone has a seat on every weekday and segment."""
+    vehicle_type = problem.vehicle_type(schedule.trip.vehicle_type_id)
+    seats = 0 if vehicle_type is None else vehicle_type.seats
+    if schedule.peak_load > seats:
+        trip_id, load = schedule.trip.trip_id, schedule.peak_load
+        text = f"{trip_id} carries {load} people on {seats} seats"
+        yield Violation(rule=Rule.SEATS, subject=trip_id, value=load, limit=seats, text=text)
+
+
+def check_min_load(problem: Problem, schedule: TripSchedule) -> Iterator[Violation]:
+    """Check that enough people ride on the busiest weekday to open the trip."""
+    needed = problem.rules.min_load
+    if schedule.riders < needed:
+        trip_id, riders = schedule.trip.trip_id, schedule.riders
+        text = f"{trip_id} carries {riders} people on its busiest day, {needed} open a trip"
+        yield Violation(rule=Rule.MIN_LOAD, subject=trip_id, value=riders, limit=needed, text=text)
+
+
+def check_stops(problem: Problem, schedule: TripSchedule) -> Iterator[Violation]:
+    """Check the number of stops, that none comes twice, and that none is forbidden."""
+    trip_id, stop_ids = schedule.trip.trip_id, schedule.trip.stop_ids
+    limit = problem.rules.max_stops
+    if len(stop_ids) > limit:
+        text = f"{trip_id} makes {len(stop_ids)} stops"
+        yield Violation(rule=Rule.STOPS_PER_TRIP, subject=trip_id, value=len(stop_ids), limit=limit, text=text)
+    if len(set(stop_ids)) < len(stop_ids):
+        twice = sorted({s for s in stop_ids if stop_ids.count(s) > 1})
+        text = f"{trip_id} visits {', '.join(twice)} more than once"
+        yield Violation(rule=Rule.REPEATED_STOP, subject=trip_id, text=text)
+    for node in schedule.nodes:
+        if node < len(problem.stops) and problem.stops[node].status is StopStatus.FORBIDDEN:
+            stop_id = problem.stops[node].stop_id
+            yield Violation(rule=Rule.STOP_STATUS, subject=stop_id, text=f"{trip_id} halts at forbidden {stop_id}")
+
+
+def check_pinned_stops(problem: Problem, plan: PlanSchedule) -> Iterator[Violation]:
+    """Check that the place of every pinned stop is served, if any rider who is served can walk there."""
+    pinned = {i: s for i, s in enumerate(problem.stops) if s.status is StopStatus.PINNED}
+    if not pinned:
+        return
+    served_places = {problem.place_id(node) for schedule in plan.trips for node in schedule.nodes}
+    riders = {seat.rider for schedule in plan.trips for seat in schedule.seats}
+    for node, stop in pinned.items():
+        if stop.place_id not in served_places and any(_can_walk(problem, rider, node) for rider in riders):
+            text = f"no trip halts at the pinned stop {stop.stop_id} ({stop.name})"
+            yield Violation(rule=Rule.PINNED_STOP, subject=stop.stop_id, text=text)
+
+
+def _can_walk(problem: Problem, rider: int, node: int) -> bool:
+    walk = problem.walks.walk_m(rider, node)
+    return walk is not None and walk <= problem.rules.walk_limit_m(problem.riders[rider].need)

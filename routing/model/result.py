@@ -1,0 +1,61 @@
+"""What a search reports while it runs, and what it hands back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from routing.model.plan import Plan
+
+
+class Status(StrEnum):
+    """How a search ended."""
+
+    FINISHED = "finished"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """One observation of long work; feeds the log line, the progress bar, the job row and the event stream.
+
+    Attributes
+    ----------
+    phase : str
+        What is being done, as a short noun: ``roads``, ``stops``, ``matrices``, ``search``, ``blocks``, ``files``.
+    done : float
+        Share of the phase, 0…1.
+    cost_fen : int or None
+        Cost of the incumbent [fen per day], where there is one.
+    """
+
+    phase: str
+    done: float
+    text: str = ""
+    elapsed_s: float = 0.0
+    iterations: int = 0
+    cost_fen: int | None = None
+    lines: int | None = None
+    unserved: int | None = None
+
+
+OnProgress = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchResult:
+    """What a solver hands back; costs and violations are the judge's to tell.
+
+    Attributes
+    ----------
+    lower_bound : int or None
+        [fen per day], where a bound was asked for.
+    runtime_s : float
+        Wall-clock time of the search [s].
+    """
+
+    plan: Plan
+    status: Status
+    seed: int
+    iterations: int
+    runtime_s: float
+    lower_bound: int | None = None
