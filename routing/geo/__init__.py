@@ -1,0 +1,1 @@
+"""The map: datum, extract, roads, walking, stops."""
