@@ -41,6 +41,8 @@ class WalkGraph:
     street_tail, street_head : int32 arrays (s, 2)
         Vertex at each end of a street, for its left and its right side; the same where the street is small.
     street_m : float64 array (s,) [m]
+    large : bool array (s,)
+        Whether the street's two sides are apart.
     shape_start : int64 array (s + 1,)
         Street i has the vertices `shape_start[i]` to `shape_start[i + 1]` of `lon` and `lat`, tail first.
     lon, lat : float64 arrays (k,) [degrees, WGS-84]
@@ -54,6 +56,7 @@ class WalkGraph:
     street_tail: Indices
     street_head: Indices
     street_m: Floats
+    large: Bools
     shape_start: Ints
     lon: Floats
     lat: Floats
@@ -112,6 +115,7 @@ def build_walk_graph(extract: OsmExtract) -> WalkGraph:
         street_tail=tail.astype(np.int32),
         street_head=head.astype(np.int32),
         street_m=metres,
+        large=streets.cost_m[kept] > 0,
         shape_start=shape_start,
         lon=extract.lon[nodes],
         lat=extract.lat[nodes],

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import shapely
 
 from routing.errors import RoadError
-from routing.geo.corners import LEFT, RIGHT, WalkGraph, build_walk_graph
+from routing.geo.corners import LEFT, WalkGraph, build_walk_graph
 from routing.geo.osm import OsmExtract
 from routing.geo.sphere import LocalPlane
 from routing.geo.walksearch import place_beside, reach_from
@@ -102,10 +102,6 @@ class WalkNetwork:
         owner = np.repeat(np.arange(len(graph.street_m)), np.diff(graph.shape_start))
         lines: npt.NDArray[np.object_] = np.asarray(shapely.linestrings(self._x, self._y, indices=owner))
         self._tree = shapely.STRtree(lines)
-        one = (graph.street_tail[:, LEFT] == graph.street_tail[:, RIGHT]) & (
-            graph.street_head[:, LEFT] == graph.street_head[:, RIGHT]
-        )
-        self._sides_are_one = one
 
     @classmethod
     def from_extract(cls, extract: OsmExtract) -> Self:
@@ -162,7 +158,7 @@ class WalkNetwork:
         street = self._tree.query_nearest(shapely.points(x, y), all_matches=False)[1].astype(np.int64)
         graph = self.graph
         share, off, side = place_beside(x, y, street, graph.shape_start, self._x, self._y)
-        side[self._sides_are_one[street]] = LEFT
+        side[~graph.large[street]] = LEFT
         total = np.rint(graph.street_m[street] * 100.0).astype(np.int32)
         offset = np.rint(total * share).astype(np.int32)
         snap = np.rint(np.minimum(off, 1e7) * 100.0).astype(np.int32)
