@@ -1,12 +1,12 @@
 """What changes from one plan to another: who is moved and by how much, which lines open, close, merge or split."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from routing.model.demand import Direction
-from routing.model.plan import Assignment, Plan
+from routing.model.plan import Assignment, Line, Plan, Trip
 
 RETIME_S = 300
 """A departure that moves by more than this [s] is a change that riders feel."""
@@ -115,7 +115,7 @@ def compare(before: Plan, after: Plan, departures_before: Departures, departures
     moved = {r.rider_id for r in riders if r.felt}
     return PlanDiff(
         lines=tuple(_line_diffs(before, after, was, now)),
-        riders=tuple(r for r in riders if r.felt or r.board_shift_s != 0),
+        riders=tuple(r for r in riders if r.felt or r.board_shift_s),
         stayers=len(stayers),
         changed=len(stayers & moved),
         lost=len(served_before - served_after),
@@ -158,11 +158,13 @@ def _home_stop(seat: Assignment | None) -> str | None:
 
 def _rider_diff(key: tuple[str, Direction], was: _Seats, now: _Seats) -> RiderDiff:
     before, after = was.by_rider.get(key), now.by_rider.get(key)
-    shift = None
+    shift, kept = None, False
     if before is not None and after is not None:
         left, leaves = was.departure(before), now.departure(after)
         shift = None if left is None or leaves is None else leaves - left
-    same_place = _home_stop(before) == _home_stop(after) and was.line(before) == now.line(after)
+        same_place = _home_stop(before) == _home_stop(after) and was.line(before) == now.line(after)
+        # A clock time that neither plan knows is no change; one that is lost is.
+        kept = same_place and (left is None) == (leaves is None)
     return RiderDiff(
         rider_id=key[0],
         direction=key[1],
@@ -171,7 +173,7 @@ def _rider_diff(key: tuple[str, Direction], was: _Seats, now: _Seats) -> RiderDi
         stop_before=_home_stop(before),
         stop_after=_home_stop(after),
         board_shift_s=shift,
-        felt=not same_place or shift is None or abs(shift) > RETIME_S,
+        felt=not kept or (shift is not None and abs(shift) > RETIME_S),
     )
 
 
@@ -189,7 +191,7 @@ def _line_diffs(before: Plan, after: Plan, was: _Seats, now: _Seats) -> list[Lin
             change = LineChange.SPLIT if related else LineChange.OPEN
         else:
             related = set()
-            change = _kept_line_change(line_id, before, after, was, now)
+            change = _kept_line_change(old[line_id], new[line_id])
         count_before, count_after = len(riders_was.get(line_id, ())), len(riders_now.get(line_id, ()))
         diffs.append(
             LineDiff(
@@ -214,17 +216,20 @@ def _flows(was: _Seats, now: _Seats) -> tuple[defaultdict[str, set[str]], defaul
     return goes_to, comes_from
 
 
-def _kept_line_change(line_id: str, before: Plan, after: Plan, was: _Seats, now: _Seats) -> LineChange:
-    old = {t.direction: t for line, t in before.trips() if line.line_id == line_id}
-    new = {t.direction: t for line, t in after.trips() if line.line_id == line_id}
-    if {d: t.stop_ids for d, t in old.items()} != {d: t.stop_ids for d, t in new.items()}:
+def _kept_line_change(old: Line, new: Line) -> LineChange:
+    # A line may run several trips a day in one direction: they are compared as a collection.
+    if _count(old, _route) != _count(new, _route):
         return LineChange.REROUTE
-    if {d: t.vehicle_type_id for d, t in old.items()} != {d: t.vehicle_type_id for d, t in new.items()}:
+    if _count(old, lambda t: (*_route(t), t.vehicle_type_id)) != _count(new, lambda t: (*_route(t), t.vehicle_type_id)):
         return LineChange.RESIZE
-    for direction, trip in old.items():
-        first = trip.stop_ids[0]
-        left = was.departures.get((trip.trip_id, first), trip.departure)
-        leaves = now.departures.get((new[direction].trip_id, first), new[direction].departure)
-        if left != leaves:
-            return LineChange.RETIME
+    if _count(old, lambda t: (*_route(t), t.departure)) != _count(new, lambda t: (*_route(t), t.departure)):
+        return LineChange.RETIME
     return LineChange.KEEP
+
+
+def _route(trip: Trip) -> tuple[object, ...]:
+    return trip.direction, trip.stop_ids
+
+
+def _count(line: Line, key: Callable[[Trip], tuple[object, ...]]) -> Counter[tuple[object, ...]]:
+    return Counter(key(trip) for trip in line.trips)

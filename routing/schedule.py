@@ -2,7 +2,7 @@
 
 import itertools
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,9 +57,9 @@ class TripSchedule:
     arrive: tuple[int, ...]
     depart: tuple[int, ...]
     drive: tuple[int, ...]
-    boarding: People
-    alighting: People
-    load: People
+    boarding: People = field(compare=False)
+    alighting: People = field(compare=False)
+    load: People = field(compare=False)
     period: int
     distance_m: int
 

@@ -9,9 +9,20 @@ from routing.evaluate.findings import Rule, Violation
 from routing.evaluate.kpis import Kpis, measure
 from routing.model.plan import Plan
 from routing.model.problem import Problem
-from routing.schedule import PlanSchedule, schedule_plan
+from routing.schedule import PlanSchedule, TripSchedule, schedule_plan
 
-__all__ = ["CostParts", "Evaluation", "Kpis", "Rule", "Violation", "evaluate"]
+__all__ = ["CostParts", "Evaluation", "Kpis", "Rule", "Violation", "evaluate", "judge_trip"]
+
+TRIP_RULES = (
+    promises.check_seats_make_sense,
+    promises.check_walk,
+    promises.check_ride,
+    promises.check_windows,
+    trips.check_load,
+    trips.check_min_load,
+    trips.check_stops,
+)
+"""The rules that a trip keeps or breaks by itself, whatever the rest of the plan."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,18 +88,10 @@ def evaluate(problem: Problem, plan: Plan) -> Evaluation:
     found += accounting.check_duplicates(plan)
     found += accounting.check_everyone_accounted(problem, plan, schedule)
     for trip in schedule.trips:
-        for check in (
-            promises.check_seats_make_sense,
-            promises.check_walk,
-            promises.check_ride,
-            promises.check_windows,
-            trips.check_load,
-            trips.check_min_load,
-            trips.check_stops,
-        ):
-            found += check(problem, trip)
+        found += judge_trip(problem, trip)
     found += promises.check_same_line(problem, schedule)
     found += trips.check_pinned_stops(problem, schedule)
+    found += vehicles.check_references(problem, plan)
     found += vehicles.check_cover(plan)
     found += vehicles.check_overlap(problem, plan, schedule)
     found += vehicles.check_fleet(problem, plan)
@@ -99,3 +102,8 @@ def evaluate(problem: Problem, plan: Plan) -> Evaluation:
         kpis=measure(problem, plan, schedule, mileage),
         schedule=schedule,
     )
+
+
+def judge_trip(problem: Problem, schedule: TripSchedule) -> tuple[Violation, ...]:
+    """Judge one trip by the rules that need nothing else of the plan."""
+    return tuple(violation for check in TRIP_RULES for violation in check(problem, schedule))

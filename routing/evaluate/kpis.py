@@ -111,4 +111,7 @@ def _mean(values: Sequence[float], people: list[int]) -> float:
 
 
 def _p95(values: Sequence[float], people: list[int]) -> float:
-    return round(float(np.percentile(np.repeat(values, people), 95)), 3) if len(people) else 0.0
+    # Weighted, not repeated: a group may count a million people.
+    if not len(people):
+        return 0.0
+    return round(float(np.percentile(values, 95, weights=people, method="inverted_cdf")), 3)

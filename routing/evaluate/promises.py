@@ -105,6 +105,23 @@ def check_windows(problem: Problem, schedule: TripSchedule) -> Iterator[Violatio
             yield Violation(rule=rule, subject=schedule.trip.trip_id, value=clock, limit=limit, text=text)
         else:
             yield from _check_on_time(problem.rules, schedule, position, bounds, where)
+    yield from _check_idle_shifts(problem, schedule, {shift_id for _, shift_id in calls})
+
+
+def _check_idle_shifts(problem: Problem, schedule: TripSchedule, ridden: set[str]) -> Iterator[Violation]:
+    # The shifts that a trip names decide the period, thus the speeds, in which it drives; a shift that
+    # nobody aboard works must not lend it better ones, nor be announced where it could not ride.
+    direction = schedule.trip.direction
+    rule = Rule.ARRIVAL_WINDOW if direction is Direction.INBOUND else Rule.DEPARTURE_WINDOW
+    clocks = schedule.arrive if direction is Direction.INBOUND else schedule.depart
+    at_sites = [clock for clock, node in zip(clocks, schedule.nodes, strict=True) if problem.is_worksite(node)]
+    for shift_id in sorted(set(schedule.trip.shift_ids) - ridden):
+        shift = problem.shift(shift_id)
+        bounds = None if shift is None else window(problem.rules, shift, direction)
+        if bounds is not None and not any(bounds[0] <= clock <= bounds[1] for clock in at_sites):
+            trip_id = schedule.trip.trip_id
+            text = f"{trip_id} names shift {shift_id}, but is at no worksite from {bounds[0]} to {bounds[1]} s"
+            yield Violation(rule=rule, subject=trip_id, text=text)
 
 
 def _check_on_time(

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from routing.evaluate.findings import Rule, Violation
 from routing.model.places import StopStatus
 from routing.model.problem import Problem
@@ -50,13 +52,17 @@ def check_pinned_stops(problem: Problem, plan: PlanSchedule) -> Iterator[Violati
     if not pinned:
         return
     served_places = {problem.place_id(node) for schedule in plan.trips for node in schedule.nodes}
-    riders = {seat.rider for schedule in plan.trips for seat in schedule.seats}
+    in_reach = _stops_in_reach(problem, {seat.rider for schedule in plan.trips for seat in schedule.seats})
     for node, stop in pinned.items():
-        if stop.place_id not in served_places and any(_can_walk(problem, rider, node) for rider in riders):
+        if stop.place_id not in served_places and node in in_reach:
             text = f"no trip halts at the pinned stop {stop.stop_id} ({stop.name})"
             yield Violation(rule=Rule.PINNED_STOP, subject=stop.stop_id, text=text)
 
 
-def _can_walk(problem: Problem, rider: int, node: int) -> bool:
-    walk = problem.walks.walk_m(rider, node)
-    return walk is not None and walk <= problem.rules.walk_limit_m(problem.riders[rider].need)
+def _stops_in_reach(problem: Problem, riders: set[int]) -> set[int]:
+    reach: set[int] = set()
+    for rider in riders:
+        stops, metres = problem.walks.row(rider)
+        limit = problem.rules.walk_limit_m(problem.riders[rider].need)
+        reach.update(stops[: np.searchsorted(metres, limit, side="right")].tolist())
+    return reach

@@ -7,7 +7,20 @@ from collections.abc import Iterator
 from routing.evaluate.findings import Rule, Violation
 from routing.model.plan import Block, Plan
 from routing.model.problem import Problem
+from routing.model.units import DAY_S
 from routing.schedule import PlanSchedule, TripSchedule
+
+
+def check_references(problem: Problem, plan: Plan) -> Iterator[Violation]:
+    """Check that every block names a vehicle type and a depot that exist."""
+    for block in plan.blocks:
+        faults = []
+        if problem.vehicle_type(block.vehicle_type_id) is None:
+            faults.append(f"the unknown vehicle type {block.vehicle_type_id}")
+        if problem.depot_node(block.depot_id) is None:
+            faults.append(f"the unknown depot {block.depot_id}")
+        for fault in faults:
+            yield Violation(rule=Rule.REFERENCE, subject=block.block_id, text=f"block {block.block_id} names {fault}")
 
 
 def check_cover(plan: Plan) -> Iterator[Violation]:
@@ -29,17 +42,22 @@ def check_cover(plan: Plan) -> Iterator[Violation]:
 
 
 def check_overlap(problem: Problem, plan: Plan, schedule: PlanSchedule) -> Iterator[Violation]:
-    """Check that each vehicle reaches its next trip in time, turnaround included."""
+    """Check that each vehicle reaches its next trip in time, turnaround included.
+
+    Every block is driven every day: its last trip must end in time for tomorrow's first one.
+    """
     by_id = {trip.trip.trip_id: trip for trip in schedule.trips}
     for block in plan.blocks:
         trips = [by_id[trip_id] for trip_id in block.trip_ids if trip_id in by_id]
-        for before, after in itertools.pairwise(trips):
+        turns = [(before, after, after.arrive[0]) for before, after in itertools.pairwise(trips)]
+        if trips:
+            turns.append((trips[-1], trips[0], trips[0].arrive[0] + DAY_S))
+        for before, after, start in turns:
             ready = before.depart[-1] + deadhead_s(problem, before, after) + problem.rules.turnaround_s
-            if after.arrive[0] < ready:
-                text = f"block {block.block_id} is ready for {after.trip.trip_id} {ready - after.arrive[0]} s late"
-                yield Violation(
-                    rule=Rule.BLOCK_OVERLAP, subject=block.block_id, value=ready, limit=after.arrive[0], text=text
-                )
+            if ready > start:
+                day = "" if start == after.arrive[0] else " of the next day"
+                text = f"block {block.block_id} is ready for {after.trip.trip_id}{day} {ready - start} s late"
+                yield Violation(rule=Rule.BLOCK_OVERLAP, subject=block.block_id, value=ready, limit=start, text=text)
 
 
 def check_fleet(problem: Problem, plan: Plan) -> Iterator[Violation]:
@@ -48,7 +66,8 @@ def check_fleet(problem: Problem, plan: Plan) -> Iterator[Violation]:
     for item in problem.fleet:
         available[item.vehicle_type_id, item.depot_id] += item.available
     for key, used in Counter(map(_yard, plan.blocks)).items():
-        if used > available[key]:
+        known = problem.vehicle_type(key[0]) is not None and problem.depot_node(key[1]) is not None
+        if known and used > available[key]:
             text = f"{used} vehicles of type {key[0]} leave depot {key[1]}, {available[key]} stand there"
             yield Violation(rule=Rule.FLEET, subject=key[0], value=used, limit=available[key], text=text)
 

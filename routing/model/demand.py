@@ -40,6 +40,8 @@ class Shift:
     def __post_init__(self) -> None:
         if self.start is None and self.end is None:
             raise ValueError(f"shift {self.shift_id} has neither a start nor an end")
+        if min(self.start or 0, self.end or 0) < 0:
+            raise ValueError(f"shift {self.shift_id} starts or ends before midnight; add a day to its clock times")
 
     def anchor(self, direction: Direction) -> int | None:
         """Return the bound [s] that trips of a direction serve: the start inbound, the end outbound."""

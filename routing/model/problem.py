@@ -15,7 +15,7 @@ class Problem:
     """Everything a plan is made from and judged against.
 
     Nodes of the travel matrices are numbered: stops first, then worksites, then depots, each in
-    the order of its tuple.
+    the order of its tuple. Depots have ids of their own: a depot and a worksite may share one name.
 
     Attributes
     ----------
@@ -39,6 +39,7 @@ class Problem:
     travel: tuple[TravelMatrix, ...]
     walks: WalkTable
     _node: dict[str, int] = field(init=False, repr=False, compare=False)
+    _depot: dict[str, int] = field(init=False, repr=False, compare=False)
     _rider: dict[str, int] = field(init=False, repr=False, compare=False)
     _shift: dict[str, Shift] = field(init=False, repr=False, compare=False)
     _type: dict[str, VehicleType] = field(init=False, repr=False, compare=False)
@@ -46,11 +47,14 @@ class Problem:
     def __post_init__(self) -> None:
         nodes = [s.stop_id for s in self.stops] + [w.worksite_id for w in self.worksites]
         keyed = {
-            "_node": _index("stop or worksite", nodes) | _depot_nodes(self.depots, len(nodes)),
+            "_node": _index("stop or worksite", nodes),
+            "_depot": _index("depot", (d.depot_id for d in self.depots), first=len(nodes)),
             "_rider": _index("rider", (r.rider_id for r in self.riders)),
             "_shift": {s.shift_id: s for s in self.shifts},
             "_type": {v.vehicle_type_id: v for v in self.vehicle_types},
         }
+        _index("shift", (s.shift_id for s in self.shifts))
+        _index("vehicle type", (v.vehicle_type_id for v in self.vehicle_types))
         for name, value in keyed.items():
             object.__setattr__(self, name, value)
         self._check_shapes()
@@ -64,7 +68,7 @@ class Problem:
                 raise ValueError(f"a travel matrix has {len(matrix.duration)} nodes, the problem {self.node_count}")
         if len(self.walks.start) != len(self.riders) + 1:
             raise ValueError("the walk table must hold one row per rider")
-        if len(self.walks.stop) and int(self.walks.stop.max()) >= len(self.stops):
+        if len(self.walks.stop) and not 0 <= self.walks.stop.min() <= self.walks.stop.max() < len(self.stops):
             raise ValueError("the walk table names a stop that does not exist")
 
     def _check_references(self) -> None:
@@ -72,9 +76,8 @@ class Problem:
         for rider in self.riders:
             if rider.worksite_id not in sites or rider.shift_id not in self._shift:
                 raise ValueError(f"rider {rider.rider_id} names an unknown worksite or shift")
-        depots = {d.depot_id for d in self.depots}
         for item in self.fleet:
-            if item.vehicle_type_id not in self._type or item.depot_id not in depots:
+            if item.vehicle_type_id not in self._type or item.depot_id not in self._depot:
                 raise ValueError(f"fleet item {item} names an unknown vehicle type or depot")
 
     @property
@@ -92,7 +95,7 @@ class Problem:
 
     def depot_node(self, depot_id: str) -> int | None:
         """Return the node of a depot, or None where it is unknown."""
-        return self._node.get(f"depot {depot_id}")
+        return self._depot.get(depot_id)
 
     def rider_index(self, rider_id: str) -> int | None:
         """Return the position of a rider, or None where the id is unknown."""
@@ -122,15 +125,10 @@ class Problem:
         return self.period_at(min((a for a in found if a is not None), default=0))
 
 
-def _index(what: str, ids: Iterable[str]) -> dict[str, int]:
+def _index(what: str, ids: Iterable[str], first: int = 0) -> dict[str, int]:
     index: dict[str, int] = {}
-    for position, name in enumerate(ids):
+    for position, name in enumerate(ids, first):
         if name in index:
             raise ValueError(f"the {what} id {name!r} is used twice")
         index[name] = position
     return index
-
-
-def _depot_nodes(depots: tuple[Depot, ...], first: int) -> dict[str, int]:
-    # Depots have ids of their own: a depot and a worksite may share one name.
-    return {f"depot {d.depot_id}": first + i for i, d in enumerate(depots)}

@@ -66,7 +66,10 @@ class ServiceRules:
 
     def __post_init__(self) -> None:
         for field in fields(self):
-            if getattr(self, field.name) < 0:
+            value = getattr(self, field.name)
+            if not math.isfinite(value):
+                raise ValueError(f"{field.name} is {value}, which is no number")
+            if value < 0:
                 raise ValueError(f"{field.name} is negative")
         if self.max_detour < 1:
             raise ValueError("max_detour is a multiple of the direct drive: at least 1")
