@@ -48,7 +48,7 @@ class TravelPeriod:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TravelMatrix:
+class TravelMatrix:  # noqa: PLW1641 - no hash, as its arrays have none
     """Driving between all nodes of a problem in one period.
 
     Attributes
@@ -79,7 +79,7 @@ class TravelMatrix:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WalkTable:
+class WalkTable:  # noqa: PLW1641 - no hash, as its arrays have none
     """Which stops each rider can walk to, as compressed sparse rows.
 
     Attributes
