@@ -51,6 +51,7 @@ class Code(StrEnum):
     CONFLICTING_VEHICLE_TYPE = "conflicting_vehicle_type"
     # Plan documents
     UNREADABLE_JSON = "unreadable_json"
+    BAD_POLYLINE = "bad_polyline"
     UNSUPPORTED_VERSION = "unsupported_version"
     # The output folder
     NOT_OUR_FOLDER = "not_our_folder"
