@@ -1,5 +1,6 @@
 """Gives every line the colour of its corridor: lines that come from about the same direction look alike."""
 
+import itertools
 import math
 from dataclasses import dataclass
 
@@ -10,8 +11,6 @@ from routing.model.plan import Trip
 
 PALETTE = ("#0b6e99", "#c2410c", "#15803d", "#a21caf", "#b45309", "#1d4ed8", "#be123c", "#0f766e")
 """Dark enough that white text on them is read with ease (contrast of at least 4.5)."""
-
-_LINES_OF_A_CORRIDOR = 6  # fewer lines than this are not worth a colour of their own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +45,9 @@ def corridors(document: PlanDocument) -> tuple[Corridor, ...]:
     gaps = [(b.degrees - bearings[i - 1].degrees) % 360 for i, b in enumerate(bearings)]
     start = max(range(len(gaps)), key=lambda i: (gaps[i], -i))
     turned = bearings[start:] + bearings[:start]
-    count = max(1, min(len(PALETTE), len(turned) // _LINES_OF_A_CORRIDOR or len(turned)))
+    count = min(len(PALETTE), len(turned))
     bounds = [round(i * len(turned) / count) for i in range(count + 1)]
-    groups = [turned[a:b] for a, b in zip(bounds, bounds[1:], strict=False)]
+    groups = [turned[a:b] for a, b in itertools.pairwise(bounds)]
     return tuple(
         Corridor(
             name=max(group, key=lambda b: (b.reach_m, b.name)).name,
@@ -56,7 +55,6 @@ def corridors(document: PlanDocument) -> tuple[Corridor, ...]:
             line_ids=tuple(b.line_id for b in group),
         )
         for i, group in enumerate(groups)
-        if group
     )
 
 

@@ -1,5 +1,6 @@
 """Writes a plan as GeoJSON (RFC 7946, WGS-84): one line string per trip, one point per stop."""
 
+from collections import Counter
 from typing import Any
 
 from routing.formats.colours import line_colours
@@ -26,7 +27,8 @@ def lines_geojson(document: PlanDocument) -> bytes:
         _trip_feature(document, line, trip, more, colours[line.line_id], _way(more, stops))
         for line, trip, more in document.rows()
     ]
-    features += [_stop_feature(document, stop) for stop in document.stops]
+    board, alight = people_at_stops(document)
+    features += [_stop_feature(stop, board[stop.stop_id], alight[stop.stop_id]) for stop in document.stops]
     return json_bytes(
         {
             "type": "FeatureCollection",
@@ -79,23 +81,30 @@ def _trip_feature(
     return {"type": "Feature", "id": trip.trip_id, "geometry": geometry, "properties": properties}
 
 
-def _stop_feature(document: PlanDocument, stop: DocumentStop) -> dict[str, Any]:
-    board = alight = 0
+def people_at_stops(document: PlanDocument) -> tuple[Counter[str], Counter[str]]:
+    """Return how many people board and alight at each stop in one day, by stop id."""
+    board: Counter[str] = Counter()
+    alight: Counter[str] = Counter()
     for more in document.trips:
         for call in more.calls:
-            if call.stop_id == stop.stop_id:
-                board, alight = board + (call.board or 0), alight + (call.alight or 0)
+            board[call.stop_id] += call.board or 0
+            alight[call.stop_id] += call.alight or 0
+    return board, alight
+
+
+def _stop_feature(stop: DocumentStop, board: int, alight: int) -> dict[str, Any]:
     properties = {
         "kind": "worksite" if stop.worksite else "stop",
         "stop_id": stop.stop_id,
         "place_id": stop.place_id,
         "name": stop.name,
-        "board": _masked(board),
-        "alight": _masked(alight),
+        "board": masked(board),
+        "alight": masked(alight),
     }
     point = {"type": "Point", "coordinates": [stop.location.lon, stop.location.lat]}
     return {"type": "Feature", "id": f"stop:{stop.stop_id}", "geometry": point, "properties": properties}
 
 
-def _masked(people: int) -> int | None:
+def masked(people: int) -> int | None:
+    """Return a number of people, or None where it is so small that it would tell on somebody."""
     return people if people == 0 or people >= LEAST_PEOPLE else None
