@@ -20,12 +20,12 @@ from routing.geo.graph import (
 from routing.geo.osm import OsmExtract
 from routing.geo.profile import ROAD_CLASSES
 from routing.geo.sphere import LocalPlane
+from routing.model.places import StopStatus
 
 Bools: TypeAlias = npt.NDArray[np.bool_]
 Ints: TypeAlias = npt.NDArray[np.int64]
 Floats: TypeAlias = npt.NDArray[np.float64]
 Source: TypeAlias = Literal["bus_stop", "table", "kerb", "plan"]
-Status: TypeAlias = Literal["allowed", "pinned", "forbidden"]
 
 HALTING_CLASSES = frozenset({"residential", "unclassified", "tertiary", "secondary", "primary"})
 """Classes of road on which a kerb may become a stop though no sign says so."""
@@ -72,7 +72,7 @@ class Kerb:
     heading: float
     name: str
     source: Source
-    status: Status = "allowed"
+    status: StopStatus = StopStatus.ALLOWED
 
 
 def locate(graph: DriveGraph, edge: npt.ArrayLike, offset: npt.ArrayLike) -> tuple[Floats, Floats, Floats]:

@@ -11,6 +11,7 @@ from scipy.spatial import cKDTree
 from routing.geo.graph import DriveGraph
 from routing.geo.kerbs import Kerb, StreetPositions, edge_labels, locate, pavement
 from routing.geo.sphere import LocalPlane
+from routing.model.places import StopStatus
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 
@@ -107,7 +108,7 @@ def across(graph: DriveGraph, kerb: Kerb, drive_on: str) -> Kerb | None:
         lat=float(lat[0]),
         heading=float(heading[0]),
         source="kerb",
-        status="allowed",
+        status=StopStatus.ALLOWED,
     )
 
 

@@ -9,10 +9,11 @@ import numpy.typing as npt
 from scipy.spatial import cKDTree
 
 from routing.errors import Fault, InputError
-from routing.geo.kerbs import Kerb, Source, Status, locate, pavement
+from routing.geo.kerbs import Kerb, Source, locate, pavement
 from routing.geo.network import RoadNetwork
 from routing.geo.osm import OsmExtract
 from routing.geo.sphere import LocalPlane, distance_m
+from routing.model.places import StopStatus
 
 Bools: TypeAlias = npt.NDArray[np.bool_]
 
@@ -34,7 +35,7 @@ class TableStop:
     name: str
     lon: float
     lat: float
-    status: Status = "allowed"
+    status: StopStatus = StopStatus.ALLOWED
     row: int | None = None
 
 
@@ -75,7 +76,7 @@ def signed_kerbs(
     """
     rows, faults = [], []
     for stop in table:
-        if stop.status != "forbidden":
+        if stop.status is not StopStatus.FORBIDDEN:
             kerb = kerb_at(network, stop.stop_id, stop.name, stop.lon, stop.lat, "table", ROW_REACH_M)
             if kerb is None:
                 faults.append(_off_road("stops.csv", stop.row, stop.stop_id))

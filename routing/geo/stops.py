@@ -9,7 +9,7 @@ import numpy.typing as npt
 from scipy.spatial import cKDTree
 
 from routing.geo.cover import choose_places
-from routing.geo.kerbs import Kerb, Source, Status, street_positions
+from routing.geo.kerbs import Kerb, Source, street_positions
 from routing.geo.names import name_places
 from routing.geo.network import RoadNetwork
 from routing.geo.osm import OsmExtract
@@ -19,6 +19,7 @@ from routing.geo.profile import ROAD_CLASSES
 from routing.geo.signs import KeptStop, TableStop, plan_kerbs, signed_kerbs
 from routing.geo.sphere import LocalPlane, distance_m
 from routing.geo.walking import WalkNetwork
+from routing.model.places import StopStatus
 
 __all__ = ["CandidateStop", "KeptStop", "TableStop", "candidate_stops"]
 
@@ -58,7 +59,7 @@ class CandidateStop:
         Where riders wait [degrees, WGS-84].
     point : RoadPoint
         Where the bus halts.
-    status : {"allowed", "pinned", "forbidden"}
+    status : StopStatus
         Forbidden is only a stop of the plan to keep that the table forbids by now.
     source : {"bus_stop", "table", "kerb", "plan"}
     """
@@ -69,7 +70,7 @@ class CandidateStop:
     lon: float
     lat: float
     point: RoadPoint
-    status: Status
+    status: StopStatus
     source: Source
 
 
@@ -151,7 +152,7 @@ def _survey(
     signed = signed_kerbs(network, extract, table, near, plane, radius)
     positions = street_positions(graph, extract, near, plane, radius)
     places = group(graph, signed, positions, plane, network.drive_on)
-    forbidden = [row for row in table if row.status == "forbidden"]
+    forbidden = [row for row in table if row.status is StopStatus.FORBIDDEN]
     kept, places = _keep(network, places, keep, forbidden)
     places = tuple(place for place in places if not any(_speaks_of(row, place.kerbs) for row in forbidden))
     foreign = [place for place in kept if any(kerb.source == "plan" for kerb in place.kerbs)]
@@ -171,7 +172,7 @@ def _keep(
     for place_id in dict.fromkeys(stop.place_id for stop in keep):
         stops = [stop for stop in keep if stop.place_id == place_id]
         own = [_barred(kerbs[stop.stop_id], forbidden) for stop in stops]
-        if len(own) == 1 and own[0].status != "forbidden":
+        if len(own) == 1 and own[0].status is not StopStatus.FORBIDDEN:
             partner = _partner(network, own[0], home_of.get(own[0].stop_id), taken)
             if partner is not None:
                 own.append(partner)
@@ -194,7 +195,7 @@ def _partner(network: RoadNetwork, kerb: Kerb, place: KerbPlace | None, taken: s
 
 
 def _barred(kerb: Kerb, forbidden: Sequence[TableStop]) -> Kerb:
-    return replace(kerb, status="forbidden") if any(_speaks_of(row, (kerb,)) for row in forbidden) else kerb
+    return replace(kerb, status=StopStatus.FORBIDDEN) if any(_speaks_of(row, (kerb,)) for row in forbidden) else kerb
 
 
 def _speaks_of(row: TableStop, kerbs: Sequence[Kerb]) -> bool:
@@ -205,7 +206,7 @@ def _speaks_of(row: TableStop, kerbs: Sequence[Kerb]) -> bool:
 
 
 def _pinned(place: KerbPlace) -> bool:
-    return any(kerb.status == "pinned" for kerb in place.kerbs)
+    return any(kerb.status is StopStatus.PINNED for kerb in place.kerbs)
 
 
 def _split_unwalkable(network: RoadNetwork, walk: WalkNetwork, places: Sequence[KerbPlace]) -> tuple[KerbPlace, ...]:

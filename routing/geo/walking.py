@@ -17,9 +17,6 @@ Ints: TypeAlias = npt.NDArray[np.int64]
 Indices: TypeAlias = npt.NDArray[np.int32]
 Floats: TypeAlias = npt.NDArray[np.float64]
 
-SNAP_M = 300
-"""A home or a stop farther than this from any walkable way [m] reaches nothing."""
-
 _ROOM = 4_000_000  # rows of one batch of the search: 48 MB
 
 
@@ -35,7 +32,7 @@ class WalkTable:
     metres : int32 array (k,) [m]
         Network walk, the way from the door to the street and the price of crossings included.
     origin_snap_m, target_snap_m : int32 arrays (o,), (t,) [m]
-        Straight distance to the nearest walkable way; above `SNAP_M` the point reaches nothing.
+        Straight distance to the nearest walkable way, a part of every walk; above the limit nothing is reached.
     """
 
     start: Ints
@@ -63,7 +60,7 @@ class WalkTable:
 class _Beside:
     """Points beside streets: which side of which street, how far along and how far off [cm]."""
 
-    lane: Ints  # street × 2 + side, or street × 2 where both sides are one; −1 where nothing is in reach
+    lane: Ints  # street × 2 + side; street × 2 where both sides are one
     ends: Indices
     ends_cm: Indices
     offset_cm: Indices
@@ -163,7 +160,7 @@ class WalkNetwork:
         offset = np.rint(total * share).astype(np.int32)
         snap = np.rint(np.minimum(off, 1e7) * 100.0).astype(np.int32)
         return _Beside(
-            lane=np.where(off <= SNAP_M, street * 2 + side, -1),
+            lane=street * 2 + side,
             ends=np.stack((graph.street_tail[street, side], graph.street_head[street, side]), axis=1),
             ends_cm=np.stack((snap + offset, snap + total - offset), axis=1),
             offset_cm=offset,
@@ -174,8 +171,7 @@ class WalkNetwork:
     def _search(self, near: _Beside, far: _Beside, limit_m: int) -> tuple[Indices, Indices, Indices]:
         """Search from each of the fewer points; returns source, target and metres of every pair."""
         graph, count = self.graph, len(far.lane)
-        doors = _by(np.where(far.lane[:, None] >= 0, far.ends, graph.vertices).ravel(), graph.vertices)
-        lanes = _by(np.where(far.lane >= 0, far.lane, 2 * len(graph.street_m)), 2 * len(graph.street_m))
+        doors, lanes = _by(far.ends.ravel(), graph.vertices), _by(far.lane, 2 * len(graph.street_m))
         door_cm = far.ends_cm.ravel()[doors[1]]
         room = max(min(_ROOM, len(near.lane) * count), count, 1)
         source, target, cm = (np.empty(room, dtype=np.int32) for _ in range(3))
@@ -197,7 +193,7 @@ class WalkNetwork:
 
 
 def _by(group: npt.NDArray[np.integer], groups: int) -> tuple[Ints, Indices]:
-    """List the members of each group, as starts (groups + 1,) and members; those of group `groups` are left out."""
+    """List the members of each group, as starts (groups + 1,) and members."""
     order = np.argsort(group, kind="stable").astype(np.int32)
     start = np.searchsorted(group[order], np.arange(groups + 1)).astype(np.int64)
-    return start, order[: start[-1]]
+    return start, order

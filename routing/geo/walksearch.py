@@ -154,7 +154,7 @@ def reach_from(
     ends, ends_cm : int32 arrays (n, 2)
         Vertices at the ends of each source's street, and what it walks to them [cm].
     lane, offset_cm, snap_cm : arrays (n,)
-        The side of a street each source stands on, how far along, and how far off [cm]; lane −1: nowhere.
+        The side of a street each source stands on, how far along, and how far off [cm].
     link_start, link_vertex, link_cm : arrays
         The walking graph.
     door_start, door_target, door_cm : arrays
@@ -176,7 +176,7 @@ def reach_from(
     best, found = np.full(targets, FAR, dtype=np.int32), np.empty(targets, dtype=np.int32)
     rows, source = 0, begin
     while source < len(lane) and rows + targets <= len(out_cm):
-        if lane[source] >= 0:
+        if snap_cm[source] <= limit_cm:
             count = _along_the_street(lane[source], offset_cm[source], snap_cm[source], lane_start, lane_target,
                                       lane_offset_cm, lane_snap_cm, best, found, 0, limit_cm)  # fmt: skip
             count = _walk_from(ends[source], ends_cm[source], link_start, link_vertex, link_cm, door_start, door_target,

@@ -16,7 +16,7 @@ from routing.geo.corners import build_walk_graph
 from routing.geo.foot import CARRIAGEWAY_M, CROSSING_M, may_walk
 from routing.geo.osm import OsmExtract, read_osm
 from routing.geo.sphere import LocalPlane, distance_m
-from routing.geo.walking import SNAP_M, WalkNetwork, WalkTable
+from routing.geo.walking import WalkNetwork, WalkTable
 
 Draw = Callable[..., OsmExtract]
 Point = tuple[float, float]
@@ -60,7 +60,7 @@ def test_oneway_streets_are_walked_both_ways(plane: LocalPlane, draw: Draw) -> N
 
 def test_motorways_are_no_way_and_footpaths_are(plane: LocalPlane, draw: Draw) -> None:
     """The short way along the motorway is closed; the long one over steps and a path is taken."""
-    nodes = {1: (0, 0), 2: (1_000, 0), 3: (500, 400), 4: (-500, 0), 5: (1_500, 0)}
+    nodes = {1: (0, 0), 2: (1_000, 0), 3: (500, 400), 4: (-1_500, 0), 5: (1_500, 0)}
     streets = [(10, [4, 1], STREET), (11, [2, 5], STREET), (12, [1, 2], {"highway": "motorway"})]
     paths = [(13, [1, 3], {"highway": "steps"}), (14, [3, 2], {"highway": "path"})]
     detour = 100 + 2 * np.hypot(500, 400) + 100
@@ -175,9 +175,9 @@ def test_the_limit_is_inclusive_to_the_metre(plane: LocalPlane, draw: Draw) -> N
 def test_a_point_far_from_every_way_reaches_nothing_and_tells_how_far_it_is(plane: LocalPlane, draw: Draw) -> None:
     """The doctor names the home with its distance; its neighbour is not disturbed."""
     town = draw({1: (0, 0), 2: (2_000, 0)}, [(10, [1, 2], STREET)])
-    table = reach(plane, town, [(1_000, SNAP_M + 50), (1_000, 50)], [(1_000, 0), (1_000, -3 * SNAP_M)], 5_000)
-    assert table.origin_snap_m.tolist() == [SNAP_M + 50, 50]
-    assert table.target_snap_m.tolist() == [0, 3 * SNAP_M]
+    table = reach(plane, town, [(1_000, 850), (1_000, 50)], [(1_000, 0), (1_000, -900)], 800)
+    assert table.origin_snap_m.tolist() == [850, 50]
+    assert table.target_snap_m.tolist() == [0, 900]
     assert table.start.tolist() == [0, 0, 1]
 
 
