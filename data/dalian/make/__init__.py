@@ -1,0 +1,1 @@
+"""Grow the synthetic Dalian scenario from committed facts: ``python -m data.dalian.make``."""
