@@ -76,6 +76,8 @@ class DocumentTrip:
 
     Attributes
     ----------
+    riders : int
+        People carried on the busiest weekday.
     days : int
         Weekdays on which anybody rides; bit 0 is Monday.
     distance_m : int or None
@@ -86,14 +88,10 @@ class DocumentTrip:
 
     trip_id: str
     calls: tuple[DocumentCall, ...]
+    riders: int = 0
     days: int = WORKDAYS
     distance_m: int | None = None
     path: Path = ()
-
-    @property
-    def riders(self) -> int:
-        """People who board, each stop on its busiest weekday."""
-        return sum(call.board or 0 for call in self.calls)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +134,7 @@ class PlanDocument:
     seats: tuple[DocumentSeat, ...]
     vehicle_seats: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     summary: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
-    declared: frozenset[str] = frozenset()
+    declared: frozenset[str] = field(default=frozenset(), compare=False)
 
     def stop(self, stop_id: str) -> DocumentStop | None:
         """Return a stop by id, or None where the document does not list it."""
@@ -252,6 +250,7 @@ def _document_trip(problem: Problem, schedule: TripSchedule, geometry: Geometry 
     return DocumentTrip(
         trip_id=schedule.trip.trip_id,
         calls=calls,
+        riders=schedule.riders,
         days=days or WORKDAYS,
         distance_m=schedule.distance_m,
         path=() if geometry is None else simplified(*geometry(schedule.trip)),

@@ -75,7 +75,7 @@ def gtfs_zip(document: PlanDocument, dates: ServiceDates, publisher: Publisher |
     """
     _check(document)
     publisher = publisher or Publisher()
-    name = publisher.name or f"{document.origin.scenario} commuter shuttles"
+    name = publisher.name or f"{document.origin.scenario} Commuter Shuttles"
     agency = (_AGENCY_ID, name, publisher.url, document.origin.timezone, publisher.language)
     start, end = _date(dates.first), _date(dates.last)
     version = document.plan_id.removeprefix("plan_")

@@ -117,6 +117,7 @@ def _trip(trip: Trip, more: DocumentTrip) -> dict[str, Any]:
         "shift_ids": list(trip.shift_ids),
         "vehicle_type_id": trip.vehicle_type_id,
         "days": format_days(more.days),
+        "riders": more.riders,
         "distance_m": more.distance_m,
         "stops": [_call(call) for call in more.calls],
     }

@@ -140,8 +140,14 @@ def _trip(item: Cursor) -> tuple[Trip, DocumentTrip] | None:
         stop_ids=tuple(call.stop_id for call in calls),
         departure=departure,
     )
+    riders = item.whole("riders")
     more = DocumentTrip(
-        trip_id=trip_id, calls=calls, days=_days(item), distance_m=item.whole("distance_m"), path=_path(item)
+        trip_id=trip_id,
+        calls=calls,
+        riders=sum(call.board or 0 for call in calls) if riders is None else riders,
+        days=_days(item),
+        distance_m=item.whole("distance_m"),
+        path=_path(item),
     )
     return trip, more
 
