@@ -37,6 +37,7 @@ _PASSABLE_BARRIERS = _words(
 )
 _CONTRAFLOW_LANES = frozenset({"opposite_lane", "opposite_track", "opposite"})
 _CONDITIONAL_BASES = _words("access vehicle motor_vehicle psv bus oneway maxspeed maxweight maxheight")
+_CONCERNS_BUS = _words("conditional forward backward bus psv")
 _YES = frozenset({"yes", "true", "1"})
 
 

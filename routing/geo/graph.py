@@ -92,3 +92,35 @@ class DriveGraph:
         """Return the longitudes and latitudes of an edge's vertices, in the direction of travel."""
         part = slice(int(self.shape_start[edge]), int(self.shape_start[edge + 1]))
         return self.shape_lon[part], self.shape_lat[part]
+
+
+def select_edges(graph: DriveGraph, edges: npt.NDArray[np.int64]) -> DriveGraph:
+    """Return the graph of some edges only, numbered in the order given, with the junctions and ways they use."""
+    node, ends = np.unique(np.r_[graph.tail[edges], graph.head[edges]], return_inverse=True)
+    way, new_way = np.unique(graph.way[edges], return_inverse=True)
+    number = np.full(graph.edge_count + 1, -1, np.int32)
+    number[edges] = np.arange(edges.size, dtype=np.int32)
+    sizes = np.diff(graph.shape_start)[edges]
+    start = np.r_[0, np.cumsum(sizes)]
+    vertex = np.arange(int(start[-1])) - np.repeat(start[:-1], sizes) + np.repeat(graph.shape_start[edges], sizes)
+    return DriveGraph(
+        node_id=graph.node_id[node],
+        node_lon=graph.node_lon[node],
+        node_lat=graph.node_lat[node],
+        tail=ends[: edges.size].astype(np.int32),
+        head=ends[edges.size :].astype(np.int32),
+        length_m=graph.length_m[edges],
+        reverse=number[graph.reverse[edges]],
+        way=new_way.astype(np.int32),
+        road_class=graph.road_class[edges],
+        free_kmh=graph.free_kmh[edges],
+        delay_s=graph.delay_s[edges],
+        lanes=graph.lanes[edges],
+        layer=graph.layer[edges],
+        flags=graph.flags[edges],
+        shape_start=start,
+        shape_lon=graph.shape_lon[vertex],
+        shape_lat=graph.shape_lat[vertex],
+        way_id=graph.way_id[way],
+        way_name=graph.way_name[way],
+    )
