@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from types import MappingProxyType
 
 from numpy.typing import ArrayLike
 
@@ -132,8 +131,8 @@ class PlanDocument:
     stops: tuple[DocumentStop, ...]
     trips: tuple[DocumentTrip, ...]
     seats: tuple[DocumentSeat, ...]
-    vehicle_seats: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
-    summary: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    vehicle_seats: Mapping[str, int] = field(default_factory=dict)
+    summary: Mapping[str, object] = field(default_factory=dict)
     declared: frozenset[str] = field(default=frozenset(), compare=False)
 
     def stop(self, stop_id: str) -> DocumentStop | None:
@@ -190,8 +189,8 @@ def describe_plan(
         stops=_document_stops(problem, plan),
         trips=trips,
         seats=tuple(_document_seat(problem, seats.get(_seat_key(a))) for a in plan.assignments),
-        vehicle_seats=MappingProxyType({kind.vehicle_type_id: kind.seats for kind in problem.vehicle_types}),
-        summary=MappingProxyType(evaluation.summary() | _run_facts(run, evaluation.cost_fen) | dict(extra or {})),
+        vehicle_seats={kind.vehicle_type_id: kind.seats for kind in problem.vehicle_types},
+        summary=evaluation.summary() | _run_facts(run, evaluation.cost_fen) | dict(extra or {}),
         declared=frozenset({"lines", "stops", "assignments", "blocks", "unserved", "summary"}),
     )
 

@@ -8,7 +8,6 @@ import datetime as dt
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from routing.errors import Fault, InputError
 from routing.formats.codes import Code
@@ -44,7 +43,7 @@ class ServiceDates:
     first: dt.date
     last: dt.date
     closed: frozenset[dt.date] = frozenset()
-    adjusted: Mapping[dt.date, int] = field(default_factory=lambda: MappingProxyType({}))
+    adjusted: Mapping[dt.date, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.last < self.first:

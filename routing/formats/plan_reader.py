@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from routing.formats.codes import Code
@@ -104,8 +103,8 @@ def _document(root: Cursor, content: Mapping[str, Any]) -> PlanDocument:
         stops=tuple(_stop(item) for item in root.objects("stops")),
         trips=trips,
         seats=tuple(s for _, s in kept),
-        vehicle_seats=MappingProxyType(_vehicle_seats(root)),
-        summary=MappingProxyType(_summary(root)),
+        vehicle_seats=_vehicle_seats(root),
+        summary=_summary(root),
         declared=frozenset(key for key, value in content.items() if value is not None),
     )
 

@@ -6,6 +6,7 @@ longitude in steps of 1e-5 degrees, as differences, zigzag and base 64.
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -24,18 +25,34 @@ _OFFSET, _CHUNK = 63, 0x20
 
 
 def simplified(lon: ArrayLike, lat: ArrayLike, tolerance_m: float = TOLERANCE_M) -> Path:
-    """Return a way with fewer points, none of the true ones further than the tolerance [m] away from it.
+    """Return a way with fewer points, none of the true ones further than the tolerance [m] away from it."""
+    return simplified_all([(lon, lat)], tolerance_m)[0]
+
+
+def simplified_all(ways: Sequence[tuple[ArrayLike, ArrayLike]], tolerance_m: float = TOLERANCE_M) -> list[Path]:
+    """Return every way with fewer points; much faster than one by one.
 
     Source: Douglas and Peucker 1973, doi:10.3138/FM57-6770-U75U-7727, as in GEOS.
     """
-    x, y = np.asarray(lon, np.float64), np.asarray(lat, np.float64)
-    if len(x) > 2:
-        shrink = math.cos(math.radians(float(y.mean())))
-        line = shapely.LineString(np.column_stack([x * shrink, y]))
-        points = shapely.get_coordinates(shapely.simplify(line, tolerance_m / _METRES_PER_DEGREE))
-        x, y = points[:, 0] / shrink, points[:, 1]
-    rounded = [(round(float(a), DIGITS), round(float(b), DIGITS)) for a, b in zip(x, y, strict=True)]
-    return tuple(p for i, p in enumerate(rounded) if i == 0 or p != rounded[i - 1])
+    points = [np.column_stack([np.asarray(lon, np.float64), np.asarray(lat, np.float64)]) for lon, lat in ways]
+    if not any(map(len, points)):
+        return [() for _ in ways]
+    # One scale for all: distances are metres at the middle latitude.
+    scale = np.array([math.cos(math.radians(float(np.concatenate(points)[:, 1].mean()))), 1.0])
+    # A line string needs two points: shorter ways go in with their point doubled, and come out with it once.
+    padded = [np.repeat(p, 2, axis=0)[:2] if len(p) == 1 else p for p in points]
+    owner = np.repeat(np.arange(len(ways)), [len(p) for p in padded])
+    lines = shapely.linestrings(np.concatenate(padded) * scale, indices=owner, out=np.full(len(ways), None))
+    simple, owner = shapely.get_coordinates(
+        shapely.simplify(lines, tolerance_m / _METRES_PER_DEGREE), return_index=True
+    )
+    rounded = np.round(simple / scale, DIGITS)
+    bounds = np.searchsorted(owner, np.arange(len(ways) + 1))
+    return [_without_repeats(rounded[a:b].tolist()) for a, b in pairwise(bounds)]
+
+
+def _without_repeats(points: list[list[float]]) -> Path:
+    return tuple((x, y) for i, (x, y) in enumerate(points) if i == 0 or [x, y] != points[i - 1])
 
 
 def encode(path: Sequence[Point]) -> str:

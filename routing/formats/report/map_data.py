@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from routing.formats.colours import corridors, line_colours
 from routing.formats.document import DocumentTrip, PlanDocument
 from routing.formats.geojson import masked, people_at_stops, trip_path
-from routing.formats.polyline import Path, encode, simplified
+from routing.formats.polyline import encode, simplified_all
 from routing.model.plan import Line, Trip
 from routing.model.units import METRES_PER_KM, format_clock
 
@@ -92,9 +92,9 @@ def _trip(document: PlanDocument, trip: Trip, more: DocumentTrip, position: dict
 def _roads(backdrop: Sequence[Way]) -> list[list[str]]:
     """Return encoded ways by rank, as many as there is room for."""
     ranks: list[list[str]] = [[], [], [], [], []]
+    ways = sorted(backdrop, key=lambda way: way.rank)
     room = ROAD_LETTERS
-    for way in sorted(backdrop, key=lambda way: way.rank):
-        path: Path = simplified(way.lon, way.lat, ROAD_TOLERANCE_M)
+    for way, path in zip(ways, simplified_all([(way.lon, way.lat) for way in ways], ROAD_TOLERANCE_M), strict=True):
         text = encode(path)
         room -= len(text) + 3
         if room < 0:

@@ -3,7 +3,7 @@
   const content = JSON.parse(document.getElementById("content").textContent);
   const canvas = document.querySelector("#map canvas"), pen = canvas.getContext("2d");
   const tip = document.getElementById("tip"), list = document.getElementById("lines");
-  const ROADS = [["#b9c5cb", 2.6], ["#c9d3d7", 1.9], ["#d5dcdf", 1.3], ["#dfe4e6", 0.9], ["#e6eaeb", 0.7]];
+  const ROADS = [["#a9b8c0", 2.8], ["#bac6cc", 2.1], ["#c8d2d6", 1.5], ["#d3dade", 1.1], ["#dce2e4", 0.8]];
   const FONT = getComputedStyle(document.body).fontFamily;
   const state = { way: "inbound", shift: "", words: "", chosen: null, over: null };
   const view = { x: 0, y: 0, k: 1 };
@@ -105,12 +105,20 @@
 
   function paintLines() {
     const focus = focused();
+    // One path per colour, so that lines which share a road do not darken one another.
+    const paths = new Map();
     for (const line of lines) {
       if (line === focus) continue;
-      pen.strokeStyle = line.colour;
-      pen.globalAlpha = focus ? 0.13 : 0.72;
-      pen.lineWidth = 2.4;
-      for (const trip of shown(line)) { pen.beginPath(); trace(trip.points); pen.stroke(); }
+      if (!paths.has(line.colour)) paths.set(line.colour, []);
+      paths.get(line.colour).push(...shown(line).map((trip) => trip.points));
+    }
+    pen.globalAlpha = focus ? 0.16 : 0.8;
+    pen.lineWidth = 2.4;
+    for (const [colour, points] of paths) {
+      pen.strokeStyle = colour;
+      pen.beginPath();
+      points.forEach(trace);
+      pen.stroke();
     }
     pen.globalAlpha = 1;
     for (const trip of focus ? shown(focus) : []) {

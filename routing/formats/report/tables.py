@@ -110,13 +110,13 @@ def line_rows(document: PlanDocument) -> str:
 def unserved_table(problem: Problem, document: PlanDocument) -> str:
     """Return riders left out, grouped by reason, worksite and shift: nobody is named, no home is shown."""
     groups: dict[tuple[str, str, str, str], list[Unserved]] = defaultdict(list)
-    for missing in document.plan.unserved:
-        index = problem.rider_index(missing.rider_id)
+    for ways in _by_rider(document.plan.unserved):
+        index = problem.rider_index(ways[0].rider_id)
         if index is not None:
             rider = problem.riders[index]
             site = next(w.name for w in problem.worksites if w.worksite_id == rider.worksite_id)
-            key = (_REASONS[missing.reason], site, rider.shift_id, _WAYS[missing.direction])
-            groups[key].append(missing)
+            direction = "both ways" if len(ways) > 1 else _WAYS[ways[0].direction]
+            groups[_REASONS[ways[0].reason], site, rider.shift_id, direction].append(ways[0])
     if not groups:
         return '<p class="empty">Nobody: every rider has a seat in every direction asked for.</p>'
     rows = []
@@ -124,8 +124,16 @@ def unserved_table(problem: Problem, document: PlanDocument) -> str:
         cells = "".join(f"<td>{escape(part)}</td>" for part in group)
         people = sum(problem.riders[i].count for m in members if (i := problem.rider_index(m.rider_id)) is not None)
         rows.append(f'<tr>{cells}<td class="n">{people}</td><td>{escape(_remedy(members))}</td></tr>')
-    head = _head(("Reason", "Worksite", "Shift", "Direction", "Riders", "What would serve them"))
+    head = _head(("Reason", "Worksite", "Shift", "Direction", "Riders", "What would serve them"), numbers=("Riders",))
     return f"<table>{head}<tbody>{''.join(rows)}</tbody></table>"
+
+
+def _by_rider(unserved: Sequence[Unserved]) -> list[list[Unserved]]:
+    """Return what is missing rider by rider, apart where the directions have different reasons."""
+    found: dict[tuple[str, Reason], list[Unserved]] = defaultdict(list)
+    for missing in unserved:
+        found[missing.rider_id, missing.reason].append(missing)
+    return list(found.values())
 
 
 def violation_table(evaluation: Evaluation) -> str:
@@ -139,8 +147,9 @@ def violation_table(evaluation: Evaluation) -> str:
         f'<td class="n">{len(subjects[rule]):,}</td></tr>'
         for rule, count in counts.items()
     ]
+    head = _head(("Rule", "Times broken", "Subjects"), numbers=("Times broken", "Subjects"))
     note = "<p>banche check lists each of them with its value and limit.</p>"
-    table = f"<table>{_head(('Rule', 'Times broken', 'Subjects'))}<tbody>{''.join(rows)}</tbody></table>"
+    table = f"<table>{head}<tbody>{''.join(rows)}</tbody></table>"
     return f'<section class="violations"><h2>Broken promises</h2>{note}{table}</section>'
 
 
@@ -172,8 +181,10 @@ def _definitions(pairs: Sequence[tuple[str, str]]) -> str:
     return f"<dl>{''.join(f'<dt>{escape(name)}</dt><dd>{escape(value)}</dd>' for name, value in pairs)}</dl>"
 
 
-def _head(titles: Sequence[str]) -> str:
-    return f"<thead><tr>{''.join(f'<th>{title}</th>' for title in titles)}</tr></thead>"
+def _head(titles: Sequence[str], numbers: Sequence[str] = ()) -> str:
+    styles = [' class="n"' if title in numbers else "" for title in titles]
+    cells = "".join(f"<th{style}>{title}</th>" for title, style in zip(titles, styles, strict=True))
+    return f"<thead><tr>{cells}</tr></thead>"
 
 
 def _written(value: object) -> str:
