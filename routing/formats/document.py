@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from routing.evaluate import Evaluation
 from routing.evaluate.promises import home_position
-from routing.formats.polyline import DIGITS, Path, simplified
+from routing.formats.polyline import Path, simplified
 from routing.model.demand import WORKDAYS, Direction
 from routing.model.places import Location
 from routing.model.plan import Assignment, Line, Plan, Trip
@@ -18,6 +18,7 @@ from routing.schedule import Seat, TripSchedule
 from routing.timetable import trip_calls
 
 ATTRIBUTION = "© OpenStreetMap contributors, ODbL 1.0"
+STOP_DIGITS = 8
 Geometry = Callable[[Trip], tuple[ArrayLike, ArrayLike]]
 """Longitudes and latitudes [degrees, WGS-84] of the way that a trip drives."""
 
@@ -286,5 +287,5 @@ def _document_stops(problem: Problem, plan: Plan) -> tuple[DocumentStop, ...]:
 
 
 def _rounded(at: Location) -> Location:
-    # One digit more than ways have: 0.1 m.
-    return Location(lon=round(at.lon, DIGITS + 1), lat=round(at.lat, DIGITS + 1))
+    # A millimetre: coarser positions would shift travel times by a second here and there when the plan is checked.
+    return Location(lon=round(at.lon, STOP_DIGITS), lat=round(at.lat, STOP_DIGITS))

@@ -38,6 +38,10 @@ class FaultList:
         if self._faults:
             raise InputError(*self.found())
 
+    def touch(self, file: str) -> bool:
+        """Tell whether a file has a fault."""
+        return any(fault.file == file for fault in self._faults)
+
     def __len__(self) -> int:
         return len(self._faults)
 

@@ -1,4 +1,4 @@
-"""Replaces an output folder as a whole or not at all."""
+"""Replaces an output folder, or one file, as a whole or not at all."""
 
 import shutil
 from collections.abc import Callable
@@ -52,6 +52,26 @@ def replace_folder(target: Path, write: Callable[[Path], None]) -> None:
         shutil.rmtree(fresh, ignore_errors=True)
 
 
+def replace_file(target: Path, content: bytes) -> None:
+    """Write a file so that at any moment it is the old one or the new one.
+
+    Raises
+    ------
+    InputError
+        When the target is a folder or cannot be written.
+    """
+    target = target.resolve()
+    fresh = target.with_name(f".{target.name}.{uuid4().hex}.new")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        fresh.write_bytes(content)
+        fresh.replace(target)
+    except OSError as error:
+        raise _refusal(target, Code.CANNOT_WRITE, _reason(error), "Choose a file that you may write.") from error
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
 def check_target(target: Path) -> None:
     """Refuse a target that is neither absent, nor empty, nor an earlier output.
 
@@ -96,7 +116,7 @@ def _swap(fresh: Path, target: Path, old: Path) -> None:
 
 
 def _reason(error: OSError) -> str:
-    return f"the output folder cannot be written: {error.strerror or error}"
+    return f"the output cannot be written: {error.strerror or error}"
 
 
 def _refusal(target: Path, code: Code, cause: str, action: str) -> InputError:

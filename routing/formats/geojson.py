@@ -101,7 +101,7 @@ def _stop_feature(stop: DocumentStop, board: int, alight: int) -> dict[str, Any]
         "board": masked(board),
         "alight": masked(alight),
     }
-    point = {"type": "Point", "coordinates": [stop.location.lon, stop.location.lat]}
+    point = {"type": "Point", "coordinates": [round(stop.location.lon, 6), round(stop.location.lat, 6)]}
     return {"type": "Feature", "id": f"stop:{stop.stop_id}", "geometry": point, "properties": properties}
 
 

@@ -168,11 +168,11 @@ def _check_extract(folder: Path, head: Head, faults: FaultList) -> None:
 
 def _check_vehicles(content: Content, head: Head, faults: FaultList) -> None:
     """Check that there are vehicles, and one that can carry the least load and the largest group."""
-    if not content.fleet:
-        return
+    file, _ = content.place_of("fleet", "")
+    if not content.fleet or faults.touch(file):
+        return  # the row with the fault could be the large vehicle
     present = {item.vehicle_type_id for item in content.fleet if item.available}
     if not present:
-        file, _ = content.place_of("fleet", "")
         cause = "no vehicle stands in any depot: every count is 0"
         faults.add(Code.NO_VEHICLES, cause, "Give at least one row a count above 0.", file=file, column="count")
         return

@@ -96,6 +96,7 @@ _RULES = {
     "max_ride_min": _minutes("max_ride_s"),
     "max_detour": _Key(field="max_detour", kind=float, least=1, convert=float),
     "max_detour_free_min": _minutes("max_detour_free_s"),
+    "short_ride_min": _minutes("short_ride_s"),
     "max_stops": _whole("max_stops", least=2),
     "min_load": _whole("min_load"),
     "arrive_early_min": _minutes("arrive_early_s"),

@@ -44,7 +44,7 @@ class Axis:
 
 
 def histogram(
-    values: Sequence[float], people: Sequence[int], axis: Axis, marks: Sequence[Mark] = (), count: str = "riders"
+    values: Sequence[float], people: Sequence[int], axis: Axis, marks: Sequence[Mark] = (), *, count: str
 ) -> str:
     """Return a histogram of values, each counted as many times as there are people."""
     bars = max(1, round(axis.most / axis.step))

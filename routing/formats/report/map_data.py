@@ -51,8 +51,8 @@ def map_json(document: PlanDocument, backdrop: Sequence[Way]) -> str:
         "stops": [
             {
                 "name": stop.name,
-                "lon": stop.location.lon,
-                "lat": stop.location.lat,
+                "lon": round(stop.location.lon, 6),
+                "lat": round(stop.location.lat, 6),
                 "site": stop.worksite,
                 "people": masked(board[stop.stop_id] + alight[stop.stop_id]),
             }

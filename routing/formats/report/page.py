@@ -83,7 +83,7 @@ def _walk_chart(problem: Problem, document: PlanDocument, evaluation: Evaluation
     ]
     pairs = [(seat.walk_m, people) for seat, people in _seats(problem, document) if seat.walk_m is not None]
     axis = Axis(title="walk between home and stop, m", step=100.0, most=float(max(100, -(-promise // 100) * 100)))
-    return histogram([walk for walk, _ in pairs], [people for _, people in pairs], axis, marks)
+    return histogram([walk for walk, _ in pairs], [people for _, people in pairs], axis, marks, count="boardings")
 
 
 def _ride_chart(problem: Problem, document: PlanDocument, evaluation: Evaluation) -> str:
@@ -94,7 +94,9 @@ def _ride_chart(problem: Problem, document: PlanDocument, evaluation: Evaluation
     ]
     pairs = [(seat.ride_s, people) for seat, people in _seats(problem, document) if seat.ride_s is not None]
     axis = Axis(title="time aboard, min", step=10.0, most=max(10.0, -(-promise // 10) * 10.0))
-    return histogram([ride / MINUTE_S for ride, _ in pairs], [people for _, people in pairs], axis, marks)
+    return histogram(
+        [ride / MINUTE_S for ride, _ in pairs], [people for _, people in pairs], axis, marks, count="boardings"
+    )
 
 
 def _seats(problem: Problem, document: PlanDocument) -> list[tuple[DocumentSeat, int]]:

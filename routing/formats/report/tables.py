@@ -13,7 +13,7 @@ from routing.formats.report.charts import stacked_bar
 from routing.model.demand import Direction
 from routing.model.plan import Reason, Unserved
 from routing.model.problem import Problem
-from routing.model.units import METRES_PER_KM, fen_to_yuan, format_clock
+from routing.model.units import METRES_PER_KM, MINUTE_S, fen_to_yuan, format_clock
 
 _WAYS = {Direction.INBOUND: "to work", Direction.OUTBOUND: "home"}
 _COSTS = {
@@ -156,7 +156,7 @@ def violation_table(evaluation: Evaluation) -> str:
 def parameters(problem: Problem, document: PlanDocument) -> str:
     """Return the promises, prices and fleet that the plan was made with."""
     rules, costs = problem.rules, problem.costs
-    promises = [(field.name.replace("_", " "), _written(getattr(rules, field.name))) for field in fields(rules)]
+    promises = [_promise(field.name, getattr(rules, field.name)) for field in fields(rules)]
     prices = [
         ("ride, ¥ per rider and hour", f"{fen_to_yuan(costs.ride):g}"),
         ("walk, ¥ per rider and hour", f"{fen_to_yuan(costs.walk):g}"),
@@ -171,6 +171,18 @@ def parameters(problem: Problem, document: PlanDocument) -> str:
     ]
     groups = (("Promises", promises), ("Prices", prices), ("Fleet", fleet), ("Search", search))
     return "".join(f"<div><h3>{title}</h3>{_definitions(pairs)}</div>" for title, pairs in groups)
+
+
+def _promise(name: str, value: float) -> tuple[str, str]:
+    """Return a rule as people say it: minutes instead of seconds, the unit apart."""
+    words = name.replace("_", " ")
+    if name.endswith("_s"):
+        return f"{words[:-2]}, min", f"{value / MINUTE_S:g}"
+    if name.endswith("_m"):
+        return f"{words[:-2]}, m", f"{value:,}"
+    if name.endswith("_m_per_h"):
+        return f"{words.removesuffix(' m per h')}, km/h", f"{value / METRES_PER_KM:g}"
+    return words, _written(value)
 
 
 def _available(problem: Problem, type_id: str) -> Iterable[int]:
