@@ -90,17 +90,20 @@ def locate(graph: DriveGraph, edge: npt.ArrayLike, offset: npt.ArrayLike) -> tup
         Longitude, latitude [degrees] and direction of travel [radians, counter-clockwise from east], each (k,).
     """
     edges = np.atleast_1d(np.asarray(edge, dtype=np.int64))
-    first, last = graph.shape_start[edges], graph.shape_start[edges + 1] - 1
-    scale = np.cos(np.radians(graph.shape_lat))
-    steps = np.hypot(np.diff(graph.shape_lon) * scale[:-1], np.diff(graph.shape_lat))
-    along = np.concatenate(([0.0], np.cumsum(steps)))
+    size = graph.shape_start[edges + 1] - graph.shape_start[edges]
+    end = np.cumsum(size)
+    first, last = end - size, end - 1
+    part = np.arange(int(size.sum())) - np.repeat(first - graph.shape_start[edges], size)
+    lon, lat = graph.shape_lon[part], graph.shape_lat[part]
+    scale = np.cos(np.radians(lat))
+    steps = np.hypot(np.diff(lon) * scale[:-1], np.diff(lat))
+    along = np.concatenate(([0.0], np.cumsum(steps)))[: len(lon)]
     share = np.clip(np.asarray(offset, dtype=np.float64) / np.maximum(graph.length_m[edges], 1e-9), 0.0, 1.0)
     want = along[first] + share * (along[last] - along[first])
     low = np.clip(np.searchsorted(along, want, side="right") - 1, first, last - 1)
-    part = np.clip((want - along[low]) / np.maximum(steps[low], 1e-15), 0.0, 1.0)
-    east, north = graph.shape_lon[low + 1] - graph.shape_lon[low], graph.shape_lat[low + 1] - graph.shape_lat[low]
-    heading = np.arctan2(north, east * scale[low])
-    return graph.shape_lon[low] + part * east, graph.shape_lat[low] + part * north, heading
+    beyond = np.clip((want - along[low]) / np.maximum(steps[low], 1e-15), 0.0, 1.0)
+    east, north = lon[low + 1] - lon[low], lat[low + 1] - lat[low]
+    return lon[low] + beyond * east, lat[low] + beyond * north, np.arctan2(north, east * scale[low])
 
 
 def pavement(lon: Floats, lat: Floats, heading: Floats, drive_on: str) -> tuple[Floats, Floats]:

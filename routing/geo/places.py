@@ -183,14 +183,14 @@ def beside_signed(
     if not signs or not places:
         return tuple(places)
     tree = cKDTree(np.column_stack(plane.to_xy([kerb.lon for kerb in signs], [kerb.lat for kerb in signs])))
-    name = graph.way_name[graph.way]
-    street = name[[kerb.edge for kerb in signs]]
+    sign_street = graph.way_name[graph.way[[kerb.edge for kerb in signs]]]
+    street = graph.way_name[graph.way[[place.kerbs[0].edge for place in places]]]
     points = np.column_stack(
         plane.to_xy([place.kerbs[0].lon for place in places], [place.kerbs[0].lat for place in places])
     )
     near = tree.query_ball_point(points, SAME_STOP_M)
-    rows = zip(places, near, strict=True)
-    return tuple(place for place, ids in rows if not np.any(street[ids] == name[place.kerbs[0].edge]))
+    rows = zip(places, street, near, strict=True)
+    return tuple(place for place, name, ids in rows if not (ids and np.any(sign_street[ids] == name)))
 
 
 def split(place: KerbPlace) -> tuple[KerbPlace, ...]:

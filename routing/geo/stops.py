@@ -25,10 +25,10 @@ __all__ = ["CandidateStop", "KeptStop", "TableStop", "candidate_stops"]
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
-PLACES_PER_HOME = 4
+PLACES_PER_HOME = 3
 """Places within its walk that each home should have, where the streets allow."""
 
-SLACK_M = 100
+SLACK_M = 200
 """A place at most this much farther than the nearest one [m] is as good as the nearest."""
 
 SHORT_WALK_M = 250
@@ -165,6 +165,8 @@ def _keep(
     network: RoadNetwork, places: Sequence[KerbPlace], keep: Sequence[KeptStop], forbidden: Sequence[TableStop]
 ) -> tuple[tuple[KerbPlace, ...], tuple[KerbPlace, ...]]:
     """Take the plan's stops out of the places, under the plan's ids and names, each with its kerb across."""
+    if not keep:
+        return (), tuple(places)
     home_of = {kerb.stop_id: place for place in places for kerb in place.kerbs}
     kerbs = plan_kerbs(network, keep, {kerb.stop_id: kerb for place in places for kerb in place.kerbs})
     taken = set(kerbs)
