@@ -27,7 +27,7 @@ def find_bans(drawing: Drawing, seed: int) -> list[Ban]:
     into, out = _by_corner(drawing)
     found = {kind: _limited(bans, WANTED[kind], rng) for kind, bans in (
         ("no_u_turn", _u_turns(drawing, into, out)),
-        ("no_left_turn", _left_turns(drawing, into, out)),
+        ("no_left_turn", _left_turns(drawing, into)),
         ("only_straight_on", _straight_on(drawing, into, out)),
         ("no_right_turn", _right_turns(drawing, into, out)),
     )}  # fmt: skip
@@ -88,7 +88,7 @@ def _u_turns(drawing: Drawing, into: dict[int, list[int]], out: dict[int, list[i
     return bans
 
 
-def _left_turns(drawing: Drawing, into: dict[int, list[int]], out: dict[int, list[int]]) -> list[Ban]:
+def _left_turns(drawing: Drawing, into: dict[int, list[int]]) -> list[Ban]:
     """Return bans on the second link of a ring after the first: left turns and U-turns of one arm."""
     bans = []
     for ring in _rings(drawing):
@@ -100,20 +100,18 @@ def _left_turns(drawing: Drawing, into: dict[int, list[int]], out: dict[int, lis
                 via = drawing.roads[link].nodes[-1]
                 bans.append(Ban(kind="no_left_turn", start=link, via=via, end=after))
                 break
-    del out
     return bans
 
 
 def _straight_on(drawing: Drawing, into: dict[int, list[int]], out: dict[int, list[int]]) -> list[Ban]:
     """Return orders to keep straight on past a gap in the median."""
     bans = []
-    for link, road in enumerate(drawing.roads):
+    for road in drawing.roads:
         if road.side != "link" or road.oneway:
             continue
         corner = road.nodes[0]
         start = _carriageway(drawing, into.get(corner, []))
         end = _carriageway(drawing, out.get(corner, []))
-        del link
         if start is not None and end is not None:
             bans.append(Ban(kind="only_straight_on", start=start, via=corner, end=end))
     return bans

@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from data.dalian.make.plane import Points, lengths_along, offset, point_at
 from data.dalian.make.planar import Piece, StreetGraph
+from data.dalian.make.plane import Points, lengths_along, offset, point_at
 from data.dalian.make.streets import Street
+
+TAPER = 26.0  # length over which two carriageways become one [m]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +29,8 @@ class Road:
     street, piece : int
         Where it comes from; piece is -1 for the links inside a junction.
     side : str
-        ``right`` or ``left`` carriageway (both drawn in driving direction), ``single`` or ``link``.
+        ``right`` or ``left`` carriageway (both drawn in driving direction), ``single``, ``link``
+        across a junction, or ``round`` on a roundabout.
     oneway : bool
         Whether it may be driven in its own direction only.
     """
@@ -48,6 +51,7 @@ class Drawing:
     y: list[float] = field(default_factory=list)
     roads: list[Road] = field(default_factory=list)
     corners: dict[int, list[int]] = field(default_factory=dict)
+    rounds: dict[int, float] = field(default_factory=dict)
 
     def add(self, at: Points) -> int:
         """Return the index of a new node."""
@@ -72,9 +76,21 @@ class Arm:
     rank: int
 
 
-def draw(graph: StreetGraph, opens: set[int], oneway: set[int]) -> Drawing:
-    """Return the drawing; ``opens`` names junctions with a gap in the median, ``oneway`` streets."""
-    drawing = Drawing(graph=graph)
+def draw(graph: StreetGraph, opens: set[int], oneway: set[int], rounds: dict[int, float]) -> Drawing:
+    """Return the drawing.
+
+    Parameters
+    ----------
+    graph : StreetGraph
+        Centre lines.
+    opens : set of int
+        Junctions with a gap in the median of the dual street that passes.
+    oneway : set of int
+        Streets driven in their own direction only.
+    rounds : dict of int to float
+        Junctions drawn as roundabouts, with their radius [m].
+    """
+    drawing = Drawing(graph=graph, rounds=rounds)
     arms = junction_arms(graph)
     start: dict[tuple[int, bool], tuple[int, int]] = {}
     for node in sorted(arms):
@@ -127,9 +143,12 @@ def _junction(
         for arm in arms:
             start[arm.piece, arm.at_tail] = (corner, corner)
         return
-    corners = [
-        drawing.add(_corner(centre, arm, dual[(k + 1) % len(dual)], count=len(dual))) for k, arm in enumerate(dual)
-    ]
+    after = [*dual[1:], dual[0]]
+    if node in drawing.rounds:
+        spots = [_on_circle(centre, arm, other, drawing.rounds[node]) for arm, other in zip(dual, after, strict=True)]
+    else:
+        spots = [_corner(centre, arm, other, count=len(dual)) for arm, other in zip(dual, after, strict=True)]
+    corners = [drawing.add(spot) for spot in spots]
     drawing.corners[node] = corners
     for k, arm in enumerate(dual):
         # outwards on the right, inwards on the left
@@ -150,16 +169,32 @@ def _links(drawing: Drawing, corners: list[int], dual: list[Arm], *, opened: boo
                 Road(nodes=(corners[1], corners[0]), street=street, piece=-1, side="link", oneway=False)
             )
         return
-    for k, arm in enumerate(dual):
-        street = pieces[_across(dual, k)].street
-        ends = (corners[k - 1], corners[k])
-        del arm
-        drawing.roads.append(Road(nodes=ends, street=street, piece=-1, side="link", oneway=True))
+    node = pieces[dual[0].piece].tail if dual[0].at_tail else pieces[dual[0].piece].head
+    for k in range(len(dual)):
+        # who crosses the mouth of arm k comes from the arm clockwise of it
+        street = pieces[dual[k - 1].piece].street
+        arc = _arc(drawing, node, corners[k - 1], corners[k])
+        side = "round" if node in drawing.rounds else "link"
+        nodes = (corners[k - 1], *arc, corners[k])
+        drawing.roads.append(Road(nodes=nodes, street=street, piece=-1, side=side, oneway=True))
 
 
-def _across(dual: list[Arm], k: int) -> int:
-    """Return the piece whose street a link across arm k belongs to: the neighbour it continues."""
-    return dual[k - 1].piece
+def _on_circle(centre: Points, arm: Arm, after: Arm, radius: float) -> Points:
+    middle = arm.angle + ((after.angle - arm.angle) % (2 * math.pi)) / 2
+    return np.asarray(centre + radius * np.array([math.cos(middle), math.sin(middle)]))
+
+
+def _arc(drawing: Drawing, node: int, start: int, end: int) -> tuple[int, ...]:
+    """Add the nodes of a roundabout's arc between two corners."""
+    if node not in drawing.rounds:
+        return ()
+    centre, radius = drawing.graph.nodes[node], drawing.rounds[node]
+    one, two = drawing.position(start) - centre, drawing.position(end) - centre
+    first = math.atan2(one[1], one[0])
+    turn = (math.atan2(two[1], two[0]) - first) % (2 * math.pi)
+    count = max(1, int(turn * radius / 18.0))
+    angles = [first + turn * k / (count + 1) for k in range(1, count + 1)]
+    return tuple(drawing.add(centre + radius * np.array([math.cos(a), math.sin(a)])) for a in angles)
 
 
 def _corner(centre: Points, arm: Arm, after: Arm, *, count: int) -> Points:
@@ -171,16 +206,16 @@ def _corner(centre: Points, arm: Arm, after: Arm, *, count: int) -> Points:
     turn = float(one[0] * two[1] - one[1] * two[0])
     straight = abs(turn) < 0.35
     if straight and float(one @ two) < 0:
-        return centre + (left + right) / 2
+        return np.asarray(centre + (left + right) / 2)
     if straight:
         middle = one + two
-        return centre + middle / np.hypot(*middle) * min(3.0 * arm.width, 26.0)
+        return np.asarray(centre + middle / np.hypot(*middle) * min(3.0 * arm.width, 26.0))
     gap = right - left
     reach = float(gap[0] * two[1] - gap[1] * two[0]) / turn
     limit = (2.2 if count > 2 else 1.5) * max(arm.width, after.width)
     at = left + one * reach
     length = float(np.hypot(*at))
-    return centre + at * min(1.0, limit / max(length, 1e-9))
+    return np.asarray(centre + at * min(1.0, limit / max(length, 1e-9)))
 
 
 def _carriageways(
@@ -188,13 +223,36 @@ def _carriageways(
 ) -> None:
     """Add both one-way carriageways of a piece, each drawn in its driving direction."""
     width = street.half_width
-    right = offset(piece.points, width)[1:-1]
-    left = offset(piece.points[::-1], width)[1:-1]
+    points = _tapered(piece, at_tail=out[0] == out[1], at_head=into[0] == into[1])
+    points = _off_circle(points, drawing.rounds.get(piece.tail, 0.0))
+    points = _off_circle(points[::-1], drawing.rounds.get(piece.head, 0.0))[::-1]
+    right = offset(points, width)[1:-1]
+    left = offset(points[::-1], width)[1:-1]
     # seen from the head, the right-hand carriageway arrives on that arm's left side
     forward = (out[0], *_shape(drawing, right), into[1])
     backward = (into[0], *_shape(drawing, left), out[1])
     for nodes, side in ((forward, "right"), (backward, "left")):
         drawing.roads.append(Road(nodes=nodes, street=piece.street, piece=index, side=side, oneway=True))
+
+
+def _tapered(piece: Piece, *, at_tail: bool, at_head: bool) -> Points:
+    """Return the piece with a point near an end where its carriageways become one, so that they part at once."""
+    along = lengths_along(piece.points)
+    where = [TAPER] * at_tail + [float(along[-1]) - TAPER] * at_head
+    extra = [w for w in where if 0.0 < w < along[-1] and bool(np.all(np.abs(along - w) > 8.0))]
+    points = piece.points
+    for w in sorted(extra, reverse=True):
+        points = np.insert(points, int(np.searchsorted(along, w)), point_at(piece.points, along, w)[0], axis=0)
+    return points
+
+
+def _off_circle(points: Points, radius: float) -> Points:
+    """Return the line with no bends within a roundabout at its start, and one just outside it."""
+    if radius == 0.0:
+        return points
+    along = lengths_along(points)
+    where = min(radius + 38.0, float(along[-1]) * 0.6)
+    return np.vstack([points[:1], point_at(points, along, where)[0], points[along > where + 4.0]])
 
 
 def _shape(drawing: Drawing, points: Points) -> tuple[int, ...]:

@@ -5,23 +5,35 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.dalian.make import raster
+from data.dalian.make.country import country_lanes, spread_villages
 from data.dalian.make.estates import grow_estates
 from data.dalian.make.expressways import Interchange, add_expressways, find_interchanges
 from data.dalian.make.faces import Block, find_blocks
 from data.dalian.make.facts import Locality, read_coast, read_corridors, read_hills, read_places
 from data.dalian.make.field import CrossField, build_field
+from data.dalian.make.junctions import ROUNDABOUTS
 from data.dalian.make.names import StreetNames
-from data.dalian.make.plane import Points, lengths_along, resample
 from data.dalian.make.planar import StreetGraph, prune, reach_out, weave
+from data.dalian.make.plane import Points, lengths_along, resample
 from data.dalian.make.raster import Floats
 from data.dalian.make.streams import STEP, Tracer
 from data.dalian.make.streets import Street
-from data.dalian.make.terrain import COLLECTOR_GAP, LOCAL_GAP, TEXTURES, Terrain, build_terrain
+from data.dalian.make.terrain import (
+    COLLECTOR_GAP,
+    LOCAL_GAP,
+    TEXTURES,
+    Ground,
+    Terrain,
+    lay_ground,
+    roadside_villages,
+    settle,
+)
 
 SEED = 20_131_118  # the month the first line ran, and a day
 MERGE = 24.0  # meetings of streets closer than this become one junction [m]
 RAMP_GAP = 55.0
 EXPRESSWAY_GAP = 75.0
+SQUARE_GAP = 75.0  # side streets keep this far from a roundabout [m]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,32 +51,45 @@ def build_city() -> City:
     """Return the city, the same at every call."""
     places = read_places()
     corridors = read_corridors(places)
-    terrain = build_terrain(read_coast(), read_hills(), places, corridors, np.random.default_rng([SEED, 1]))
+    ground = lay_ground(read_coast(), read_hills(), corridors, np.random.default_rng([SEED, 1]))
+    settlements, lanes = _countryside(ground, places, corridors)
+    corridors += lanes
+    terrain = settle(ground, places + settlements, corridors, np.random.default_rng([SEED, 6]))
     field = build_field(terrain, places, corridors, np.random.default_rng([SEED, 2]))
     interchanges = find_interchanges(corridors)
     ramps = [ramp for interchange in interchanges for ramp in interchange.ramps]
     expressways = [street for street in corridors if street.form == "grade"]
     surface = [street for street in corridors if street.form != "grade"]
-    streets = [*surface, *ramps, *_local_streets(terrain, field, surface, ramps, expressways)]
+    streets = [*surface, *ramps, *_local_streets(terrain, field, surface, ramps, expressways, places)]
     woven = weave(streets, MERGE)
-    pruned = prune(add_expressways(woven, expressways, interchanges), _shortest(woven, expressways))
-    ground = _without_expressways(pruned)
-    blocks = find_blocks(ground, smallest=4_000.0, largest=400_000.0)
+    pruned = prune(add_expressways(woven, expressways, interchanges, ground), _shortest(woven, expressways))
+    blocks = find_blocks(_without_expressways(pruned), smallest=4_000.0, largest=400_000.0)
     graph = grow_estates(pruned, blocks, terrain, _distance(expressways), SEED)
     return City(
         places=tuple(places), terrain=terrain, graph=graph, blocks=tuple(blocks), interchanges=tuple(interchanges)
     )
 
 
+def _countryside(
+    ground: Ground, places: list[Locality], corridors: list[Street]
+) -> tuple[list[Locality], list[Street]]:
+    """Return the villages and the lanes between them."""
+    rng = np.random.default_rng([SEED, 5])
+    roadside = roadside_villages(corridors, places, rng)
+    remote = spread_villages(ground, places + roadside, corridors, rng)
+    return roadside + remote, country_lanes(ground, remote, corridors, rng)
+
+
 def _local_streets(
-    terrain: Terrain, field: CrossField, surface: list[Street], ramps: list[Street], expressways: list[Street]
-) -> list[Street]:
+    terrain: Terrain, field: CrossField, surface: list[Street], ramps: list[Street], expressways: list[Street],
+    places: list[Locality],
+) -> list[Street]:  # fmt: skip
     """Return collectors and local streets, with loose ends led to the street ahead of them."""
     names = StreetNames(np.random.default_rng([SEED, 3]))
     rng = np.random.default_rng([SEED, 4])
     roots = [resample(street.points, STEP) for street in surface if street.form != "bridge"]
     walls = [resample(street.points, STEP) for street in (*expressways, *surface) if street.form != "dual"]
-    ground = terrain.built & (_distance(ramps) > RAMP_GAP)
+    ground = terrain.built & (_distance(ramps) > RAMP_GAP) & (_squares(places) > 0.0)
     wide = _gap(COLLECTOR_GAP, terrain)
     collectors = _traced(field, ground, wide, roots, walls + roots, 6_000.0, 220.0)
     fixed = [street.points for street in surface]
@@ -76,6 +101,17 @@ def _local_streets(
     return [_collector(line, terrain, names, rng) for line in collectors] + [
         _lane(line, terrain, names, rng) for line in lanes
     ]
+
+
+def _squares(places: list[Locality]) -> Floats:
+    """Return the distance to the nearest roundabout's surroundings [m]; negative inside."""
+    reach = np.full((raster.ROWS, raster.COLUMNS), np.inf)
+    for place in places:
+        if place.name in ROUNDABOUTS:
+            view = raster.window(place.at, 400.0)
+            away = np.hypot(view.x - place.at[0], view.y - place.at[1]) - ROUNDABOUTS[place.name] - SQUARE_GAP
+            np.minimum(reach[view.rows, view.columns], away, out=reach[view.rows, view.columns])
+    return reach
 
 
 def _traced(

@@ -11,7 +11,8 @@ from data.dalian.make.junctions import Control
 
 def connected_nodes(drawing: Drawing) -> npt.NDArray[np.bool_]:
     """Return which nodes lie in the largest strongly connected component of the drawn roads."""
-    tail, head = [], []
+    tail: list[int] = []
+    head: list[int] = []
     for road in drawing.roads:
         tail.extend(road.nodes[:-1])
         head.extend(road.nodes[1:])
@@ -19,7 +20,7 @@ def connected_nodes(drawing: Drawing) -> npt.NDArray[np.bool_]:
             tail.extend(road.nodes[1:])
             head.extend(road.nodes[:-1])
     count = len(drawing.x)
-    links = coo_array((np.ones(len(tail), dtype=np.int8), (tail, head)), shape=(count, count))
+    links = coo_array((np.ones(len(tail), dtype=np.int8), (np.array(tail), np.array(head))), shape=(count, count))
     _, label = connected_components(links, directed=True, connection="strong")
     return np.asarray(label == int(np.argmax(np.bincount(label))))
 
@@ -37,5 +38,5 @@ def draw_connected(drawing: Drawing, plan: Control) -> tuple[Drawing, Control]:
         if not trapped:
             break
         oneway -= trapped
-        drawing = draw(drawing.graph, set(plan.opens), oneway)
+        drawing = draw(drawing.graph, set(plan.opens), oneway, drawing.rounds)
     return drawing, Control(opens=plan.opens, signals=plan.signals, oneway=frozenset(oneway))

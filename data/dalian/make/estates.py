@@ -1,13 +1,14 @@
 """Streets inside the blocks: gates, cul-de-sacs, estate loops, village lanes, factory yards."""
 
+import itertools
 from dataclasses import dataclass, field
 
 import numpy as np
 import shapely
 
 from data.dalian.make.faces import Block, depth_from
-from data.dalian.make.plane import Points, cut, lengths_along, point_at
 from data.dalian.make.planar import Piece, StreetGraph, tidy
+from data.dalian.make.plane import Points, cut, lengths_along, point_at
 from data.dalian.make.raster import Floats, cells
 from data.dalian.make.streets import Street
 from data.dalian.make.terrain import TEXTURES, Terrain
@@ -15,7 +16,7 @@ from data.dalian.make.terrain import TEXTURES, Terrain
 KEEP_OFF = 26.0  # gates keep this far from junctions [m]
 FLIGHT = 75.0  # inner streets keep this far from expressways [m]
 # share of blocks with inner streets, and the block area from which an estate has a loop road [m2]
-SHARE = {"dense": 0.22, "mixed": 0.28, "superblock": 0.42, "industrial": 0.22, "village": 0.22}
+SHARE = {"dense": 0.22, "mixed": 0.28, "superblock": 0.40, "industrial": 0.20, "village": 0.14}
 LOOP_AREA = {"dense": 24_000.0, "mixed": 22_000.0, "superblock": 20_000.0, "industrial": 60_000.0, "village": 90_000.0}
 KIND = {
     "dense": "living_street",
@@ -204,7 +205,7 @@ def _close_loop(
         middle = ring.mean(axis=0) - at
         lane = growth.node(at + middle / np.hypot(*middle) * min(0.62 * float(np.hypot(*middle)), 46.0))
         growth.piece(knot, lane, growth.street(texture, "service"))
-    for (a, tail), (b, head) in zip(knots, knots[1:], strict=False):
+    for (a, tail), (b, head) in itertools.pairwise(knots):
         growth.piece(tail, head, street, cut(ring, along, a, b)[1:-1])
     (first, head), (last, tail) = knots[0], knots[-1]
     if tail == head:
@@ -226,9 +227,13 @@ def _spliced(growth: Growth) -> StreetGraph:
         gates = sorted(growth.gates.get(index, []))
         along = lengths_along(piece.points)
         stops = [(0.0, piece.tail), *gates, (float(along[-1]), piece.head)]
-        for (a, tail), (b, head) in zip(stops, stops[1:], strict=False):
+        for (a, tail), (b, head) in itertools.pairwise(stops):
             points = np.round(cut(piece.points, along, a, b), 2) if gates else piece.points
-            pieces.append(Piece(tail=tail, head=head, street=piece.street, points=points, bridge=piece.bridge))
+            pieces.append(
+                Piece(
+                    tail=tail, head=head, street=piece.street, points=points, bridge=piece.bridge, tunnel=piece.tunnel
+                )
+            )
     nodes = np.vstack([graph.nodes, np.array(growth.nodes)]) if growth.nodes else graph.nodes
     return StreetGraph(
         nodes=nodes, streets=(*graph.streets, *growth.streets), pieces=(*pieces, *growth.pieces)

@@ -6,9 +6,11 @@ import numpy as np
 import shapely
 from scipy.spatial import cKDTree
 
-from data.dalian.make.plane import Points, cut, lengths_along, point_at, right_of
+from data.dalian.make import raster
 from data.dalian.make.planar import Piece, StreetGraph, tidy
+from data.dalian.make.plane import Points, cut, lengths_along, point_at, right_of
 from data.dalian.make.streets import Street
+from data.dalian.make.terrain import Ground
 
 RAMP = {"trunk": 330.0, "motorway": 430.0}
 SPACING = {"trunk": 1250.0, "motorway": 3000.0}
@@ -56,11 +58,11 @@ def find_interchanges(corridors: list[Street]) -> list[Interchange]:
 
 def _crossings(street: Street, others: list[Street]) -> list[tuple[float, int]]:
     line = shapely.linestrings(street.points)
-    found = []
+    found: list[tuple[float, int]] = []
     for index, other in enumerate(others):
         meet = shapely.intersection(line, shapely.linestrings(other.points))
-        for spot in shapely.get_coordinates(shapely.extract_unique_points(meet)):
-            found.append((float(shapely.line_locate_point(line, shapely.points(spot))), index))
+        spots = shapely.points(shapely.get_coordinates(shapely.extract_unique_points(meet)))
+        found.extend((float(where), index) for where in np.asarray(shapely.line_locate_point(line, spots)))
     return found
 
 
@@ -119,18 +121,20 @@ def _blocked(ramp: Street, street: Street, other: Street, corridors: list[Street
     )
 
 
-def add_expressways(graph: StreetGraph, expressways: list[Street], interchanges: list[Interchange]) -> StreetGraph:
+def add_expressways(
+    graph: StreetGraph, expressways: list[Street], interchanges: list[Interchange], ground: Ground
+) -> StreetGraph:
     """Return the graph with expressways joined to it at their ends and at the heads of their ramps."""
     nodes = list(graph.nodes)
     streets = [*graph.streets, *expressways]
     pieces = list(graph.pieces)
     tree = cKDTree(graph.nodes)
     added: list[Points] = []
-    plan = [_stations(street, graph, expressways, interchanges) for street in expressways]
+    plan = [_stations(street, graph, expressways, interchanges, ground) for street in expressways]
     for index, street in enumerate(expressways):
         along = lengths_along(street.points)
         ids = []
-        for where, _ in plan[index]:
+        for where, _, _ in plan[index]:
             spot = np.round(point_at(street.points, along, where)[0], 2)
             ids.append(_identify(spot, tree, nodes, added))
         for k in range(len(ids) - 1):
@@ -139,7 +143,7 @@ def add_expressways(graph: StreetGraph, expressways: list[Street], interchanges:
             pieces.append(
                 Piece(
                     tail=ids[k], head=ids[k + 1], street=len(graph.streets) + index, points=tidy(line),
-                    bridge=plan[index][k][1],
+                    bridge=plan[index][k][1], tunnel=plan[index][k][2],
                 )
             )  # fmt: skip
     return StreetGraph(nodes=np.array(nodes), streets=tuple(streets), pieces=tuple(pieces))
@@ -159,10 +163,10 @@ def _identify(spot: Points, tree: cKDTree, nodes: list[Points], added: list[Poin
 
 
 def _stations(
-    street: Street, graph: StreetGraph, expressways: list[Street], interchanges: list[Interchange]
-) -> list[tuple[float, bool]]:
-    """Return (distance, bridge from here to the next) in order along an expressway."""
-    line = shapely.linestrings(street.points)
+    street: Street, graph: StreetGraph, expressways: list[Street], interchanges: list[Interchange], ground: Ground
+) -> list[tuple[float, bool, bool]]:
+    """Return (distance, bridge from here on, tunnel from here on) in order along an expressway."""
+    line = shapely.LineString(street.points)
     total = float(lengths_along(street.points)[-1])
     stops = {0.0, total}
     for interchange in interchanges:
@@ -176,17 +180,35 @@ def _stations(
             if other is not street and shapely.distance(line, shapely.points(tip)) < SNAP:
                 stops.add(float(shapely.line_locate_point(line, shapely.points(tip))))
     bridges = _bridges(line, total, graph)
-    cuts = sorted({*stops, *(edge for span in bridges for edge in span)})
-    cuts = [cut for k, cut in enumerate(cuts) if k == 0 or cut - cuts[k - 1] > SNAP]
+    tunnels = [span for span in _tunnels(street, ground) if not any(_meet(span, other) for other in bridges)]
+    spans = [edge for span in (*bridges, *tunnels) for edge in span]
+    cuts = sorted({*stops, *(edge for edge in spans if all(abs(edge - stop) > SNAP for stop in stops))})
     middle = [(a + b) / 2 for a, b in zip(cuts, [*cuts[1:], total], strict=True)]
-    return [(cut, any(a < m < b for a, b in bridges)) for cut, m in zip(cuts, middle, strict=True)]
+    return [(cut, _within(m, bridges), _within(m, tunnels)) for cut, m in zip(cuts, middle, strict=True)]
+
+
+def _within(where: float, spans: list[tuple[float, float]]) -> bool:
+    return any(low < where < high for low, high in spans)
+
+
+def _meet(one: tuple[float, float], two: tuple[float, float]) -> bool:
+    return one[0] < two[1] + SNAP and two[0] < one[1] + SNAP
+
+
+def _tunnels(street: Street, ground: Ground) -> list[tuple[float, float]]:
+    """Return the stretches under hills, ends included [m]."""
+    along = lengths_along(street.points)
+    under = np.concatenate([[False], ground.hill[raster.cells(street.points)][1:-1], [False]])
+    change = np.flatnonzero(np.diff(under.astype(np.int8)))
+    spans = [(float(along[a + 1]), float(along[b])) for a, b in zip(change[::2], change[1::2], strict=True)]
+    return [(low, high) for low, high in spans if high - low > 150.0]
 
 
 def _bridges(line: shapely.LineString, total: float, graph: StreetGraph) -> list[tuple[float, float]]:
     lines = np.array([shapely.linestrings(p.points) for p in graph.pieces if graph.streets[p.street].form != "ramp"])
     near = shapely.STRtree(lines).query(line, predicate="intersects")
     spots = shapely.get_coordinates(shapely.extract_unique_points(shapely.intersection(lines[near], line)))
-    at = np.sort(shapely.line_locate_point(line, shapely.points(spots)))
+    at = np.sort([float(line.project(shapely.Point(spot))) for spot in spots])
     spans: list[tuple[float, float]] = []
     for where in at.tolist():
         low, high = where - OVERPASS, where + OVERPASS

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data.dalian.make.plane import Points
 from data.dalian.make.planar import StreetGraph
+from data.dalian.make.plane import Points
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

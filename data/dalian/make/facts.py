@@ -106,9 +106,7 @@ def smooth(via: Points, step: float = 40.0) -> Points:
     if len(via) == 2:
         return resample(via, step)
     ends = np.vstack([2 * via[0] - via[1], via, 2 * via[-1] - via[-2]])
-    pieces = []
-    for one in range(1, len(ends) - 2):
-        pieces.append(_piece(ends[one - 1 : one + 3], step)[:-1])
+    pieces = [_piece(ends[one - 1 : one + 3], step)[:-1] for one in range(1, len(ends) - 2)]
     return np.vstack([*pieces, via[-1:]])
 
 

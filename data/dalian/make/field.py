@@ -41,7 +41,7 @@ def build_field(
     cos4, sin4 = _districts(places, rng)
     for lines, reach, weight in (
         ([street.points for street in corridors if street.form != "grade"], 420.0, 3.0),
-        ([np.vstack([terrain.coast, terrain.coast[:1]])], 350.0, 1.2),
+        ([np.vstack([terrain.ground.coast, terrain.ground.coast[:1]])], 350.0, 1.2),
     ):
         heading, distance = _nearest_heading(lines)
         pull = weight * np.exp(-((distance / reach) ** 2))

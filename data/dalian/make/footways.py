@@ -22,7 +22,7 @@ def draw_footways(drawing: Drawing, seed: int) -> list[Way]:
 
 def _walkable(drawing: Drawing) -> list[int]:
     """Return nodes of small streets, on which a footway may end."""
-    nodes = set()
+    nodes: set[int] = set()
     for road in drawing.roads:
         street = drawing.graph.streets[road.street]
         if street.rank >= 4 and street.form == "single":

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.dalian.make.carriage import Arm, junction_arms
-from data.dalian.make.plane import lengths_along
+from data.dalian.make.facts import Locality
 from data.dalian.make.planar import StreetGraph
+from data.dalian.make.plane import lengths_along
 
+ROUNDABOUTS = {"中山广场": 92.0, "马栏广场": 58.0, "金州": 52.0}  # radius [m]
 ONE_WAY_SHARE = {"dense": 0.34, "mixed": 0.12, "superblock": 0.04}
 OPEN_SHARE = 0.25  # of the small side streets of a dual road
 
@@ -21,12 +23,23 @@ class Control:
     oneway: frozenset[int]
 
 
-def control(graph: StreetGraph, seed: int) -> Control:
-    """Return how the junctions of the graph are controlled."""
+def find_roundabouts(graph: StreetGraph, places: tuple[Locality, ...]) -> dict[int, float]:
+    """Return the junctions that are roundabouts, with their radius [m]."""
+    found = {}
+    for place in places:
+        if place.name in ROUNDABOUTS:
+            nearest = int(np.argmin(np.hypot(*(graph.nodes - place.at).T)))
+            found[nearest] = ROUNDABOUTS[place.name]
+    return found
+
+
+def control(graph: StreetGraph, rounds: dict[int, float], seed: int) -> Control:
+    """Return how the junctions of the graph are controlled; roundabouts need no signals."""
     rng = np.random.default_rng([seed, 41])
     opens, signals = set(), set()
     for node, arms in sorted(junction_arms(graph).items()):
-        if any(graph.streets[graph.pieces[arm.piece].street].form in {"grade", "bridge"} for arm in arms):
+        forms = {graph.streets[graph.pieces[arm.piece].street].form for arm in arms}
+        if node in rounds or forms & {"grade", "bridge"}:
             continue
         luck = float(rng.uniform())
         if _is_open(arms, luck):
@@ -64,6 +77,6 @@ def _one_way(graph: StreetGraph, rng: np.random.Generator) -> set[int]:
         if street.level != 2 or len(street.points) < 2:
             continue
         length = float(lengths_along(street.points)[-1])
-        if 250.0 < length and rng.uniform() < ONE_WAY_SHARE.get(street.texture, 0.0):
+        if length > 250.0 and rng.uniform() < ONE_WAY_SHARE.get(street.texture, 0.0):
             chosen.add(index)
     return chosen

@@ -6,12 +6,13 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from data.dalian.make.carriage import Drawing, Road
-from data.dalian.make.plane import Points, lengths_along, point_at, right_of
 from data.dalian.make.planar import Piece
+from data.dalian.make.plane import Points, lengths_along, point_at, right_of
 from data.dalian.make.tagging import Tags
 
 STOP_LINE = 12.0  # signals stand this far before the corner [m]
-STOP_SPACING = 430.0
+STOP_SPACING = 520.0
+BUS_SHARE = 0.30  # of the collectors that a city bus serves
 KERB = 5.0  # a stop's distance from the line of its lane [m]
 SIGNAL: Tags = (("crossing", "traffic_signals"), ("highway", "traffic_signals"))
 CROSSING: Tags = (("crossing", "uncontrolled"), ("highway", "crossing"))
@@ -75,6 +76,9 @@ class StopNames:
         self._names = names
         self._used: dict[str, int] = {}
         self._crossing = _crossing_names(drawing)
+        named = [p for p in drawing.graph.pieces if drawing.graph.streets[p.street].name and p.length < 400.0]
+        self._streets = [drawing.graph.streets[p.street].name for p in named]
+        self._near = cKDTree(np.array([p.points[len(p.points) // 2] for p in named]))
 
     def at(self, place: Points, street: str, junction: int) -> str:
         """Return a name no other stop has."""
@@ -84,6 +88,8 @@ class StopNames:
             wishes.append(self._names[int(nearest)])
         others = sorted(self._crossing.get(junction, set()) - {street, ""})
         wishes += others + [f"{street}{other}" for other in others]
+        close = np.atleast_1d(self._near.query(place, k=12)[1]).tolist()
+        wishes += [self._streets[k] for k in close if self._streets[k] != street]
         for wish in wishes:
             if wish not in self._used:
                 self._used[wish] = 1
@@ -107,19 +113,20 @@ def _crossing_names(drawing: Drawing) -> dict[int, set[str]]:
     found: dict[int, set[str]] = {}
     for piece in drawing.graph.pieces:
         street = drawing.graph.streets[piece.street]
-        if street.name and street.form not in {"ramp", "grade"}:
+        if street.name and street.level <= 1 and street.form not in {"ramp", "grade"}:
             found.setdefault(piece.tail, set()).add(street.name)
             found.setdefault(piece.head, set()).add(street.name)
     return found
 
 
-def add_stops(drawing: Drawing, names: StopNames) -> list[BusStop]:
+def add_stops(drawing: Drawing, names: StopNames, seed: int) -> list[BusStop]:
     """Put bus stops in pairs along every main road and collector, each beside its right-hand kerb."""
     stops: list[BusStop] = []
     since: dict[int, float] = {}
+    served = _served(drawing, np.random.default_rng([seed, 72]))
     for piece in drawing.graph.pieces:
-        street = drawing.graph.streets[piece.street]
-        if street.rank > 4 or street.rank < 2 or street.form in {"ramp", "grade", "bridge"} or piece.bridge:
+        on_square = {piece.tail, piece.head} & set(drawing.rounds)
+        if piece.street not in served or piece.bridge or (on_square and piece.length < 360.0):
             continue
         so_far = since.get(piece.street, STOP_SPACING * 0.6) + piece.length
         if so_far >= STOP_SPACING and piece.length >= 75.0:
@@ -127,6 +134,17 @@ def add_stops(drawing: Drawing, names: StopNames) -> list[BusStop]:
             so_far = 0.0
         since[piece.street] = so_far
     return stops
+
+
+def _served(drawing: Drawing, rng: np.random.Generator) -> set[int]:
+    """Return the streets with city buses: every main road, the wide collectors, some of the others."""
+    found = set()
+    for index, street in enumerate(drawing.graph.streets):
+        luck = rng.uniform()
+        main = street.kind in {"primary", "secondary"} and street.form in {"dual", "single"}
+        if main or (street.kind == "tertiary" and (luck < BUS_SHARE or street.level == 0)):
+            found.add(index)
+    return found
 
 
 def _pair(drawing: Drawing, piece: Piece, names: StopNames) -> list[BusStop]:

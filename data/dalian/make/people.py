@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 from scipy.spatial import cKDTree
 
-from data.dalian.make.facts import Locality
 from data.dalian.make.faces import Block
+from data.dalian.make.facts import Locality
 from data.dalian.make.names import estate_names
 from data.dalian.make.plane import Points, to_degrees, to_plane
 
@@ -48,19 +49,22 @@ class Rider:
     need: str
 
 
-def found_communities(places: tuple[Locality, ...], blocks: tuple[Block, ...], seed: int) -> list[Community]:
-    """Return the communities, spread over the districts by their weight."""
+def found_communities(
+    places: tuple[Locality, ...], blocks: tuple[Block, ...], expressways: Points, seed: int
+) -> list[Community]:
+    """Return the communities, spread over the districts by their weight, none beside an expressway."""
     rng = np.random.default_rng([seed, 91])
     districts = [place for place in places if place.kind == "district"]
     weight = np.array([place.weight * THINNED.get(place.name, 1.0) for place in districts])
     share = _rounded(weight / weight.sum() * COMMUNITIES)
     centres = np.array([block.centre for block in blocks])
     tree = cKDTree(centres)
+    quiet = cKDTree(expressways).query(centres)[0] > SPREAD + 60.0
     names = iter(estate_names(rng, COMMUNITIES))
     chosen: list[int] = []
     picked: list[tuple[int, float]] = []
     for place, count, one in zip(districts, share.tolist(), weight.tolist(), strict=True):
-        mine = _pick(place, count, blocks, centres, chosen, rng)
+        mine = _pick(place, count, blocks, centres, chosen, quiet, rng)
         chosen.extend(mine)
         size = rng.gamma(4.0, 1.0, len(mine))
         picked.extend((k, float(s)) for k, s in zip(mine, size / size.sum() * one, strict=True))
@@ -75,10 +79,16 @@ def found_communities(places: tuple[Locality, ...], blocks: tuple[Block, ...], s
 
 
 def _pick(
-    place: Locality, count: int, blocks: tuple[Block, ...], centres: Points, chosen: list[int], rng: np.random.Generator
+    place: Locality,
+    count: int,
+    blocks: tuple[Block, ...],
+    centres: Points,
+    chosen: list[int],
+    quiet: npt.NDArray[np.bool_],
+    rng: np.random.Generator,
 ) -> list[int]:
     near = np.flatnonzero(np.hypot(*(centres - place.at).T) < 1.05 * place.radius + 150.0)
-    fit = [k for k in near.tolist() if 6_000.0 < blocks[k].area < 90_000.0]
+    fit = [k for k in near.tolist() if 6_000.0 < blocks[k].area < 90_000.0 and quiet[k]]
     found: list[int] = []
     for k in rng.permutation(np.array(fit, dtype=np.int64)).tolist():
         if len(found) == count:
@@ -88,7 +98,7 @@ def _pick(
     return found
 
 
-def _rounded(share: Points) -> Points:
+def _rounded(share: Points) -> npt.NDArray[np.int64]:
     """Return whole numbers with the same sum (largest remainders)."""
     whole = np.floor(share).astype(np.int64)
     missing = round(float(share.sum())) - int(whole.sum())
@@ -104,7 +114,7 @@ def settle_riders(
     rng = np.random.default_rng([seed, 92])
     tree = cKDTree(streets)
     sites = [place for place in places if place.kind == "worksite"]
-    riders = []
+    riders: list[Rider] = []
     for community in communities:
         ground = shapely.union_all([shapely.Polygon(blocks[k].ring) for k in community.blocks])
         taste = _taste(community, sites, rng)
@@ -113,10 +123,8 @@ def settle_riders(
     return riders
 
 
-def _homes(
-    community: Community, ground: shapely.Geometry, tree: cKDTree, rng: np.random.Generator
-) -> Points:
-    inside = ground.buffer(-8.0)
+def _homes(community: Community, ground: shapely.Geometry, tree: cKDTree, rng: np.random.Generator) -> Points:
+    inside = shapely.buffer(ground, -8.0)
     homes: list[Points] = []
     while len(homes) < community.riders:
         at = community.centre + rng.normal(0.0, SPREAD * 0.5, 2)
@@ -131,7 +139,7 @@ def _taste(community: Community, sites: list[Locality], rng: np.random.Generator
     weight = np.array([site.weight for site in sites]) * rng.gamma(2.5, 1.0, len(sites))
     if community.centre[1] > to_plane(0.0, OUT_OF_WEST_LAT)[1]:
         weight = np.where([site.at[0] < to_plane(121.45, 0.0)[0] for site in sites], 0.0, weight)
-    return weight / weight.sum()
+    return np.asarray(weight / weight.sum())
 
 
 def _rider(

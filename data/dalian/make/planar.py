@@ -55,8 +55,8 @@ def reach_out(lines: list[Points], others: list[Points], reach: Floats) -> list[
     keep = hit != ray // 2
     ray, hit = ray[keep], hit[keep]
     meet = shapely.intersection(rays[ray], shapes[hit])
-    start = shapely.points(np.array([shapely.get_coordinates(r)[0] for r in rays]))
-    away = shapely.distance(start[ray], meet)
+    start = np.array([shapely.Point(shapely.get_coordinates(r)[0]) for r in rays])
+    away = np.asarray(shapely.distance(start[ray], meet))
     best: dict[int, tuple[float, int]] = {}
     for k, (r, d) in enumerate(zip(ray.tolist(), away.tolist(), strict=True)):
         if r not in best or (d, hit[k]) < best[r]:

@@ -16,14 +16,14 @@ def to_plane(lon: npt.ArrayLike, lat: npt.ArrayLike) -> Points:
     """Return metres east and north of the origin, shape (n, 2), for WGS-84 degrees."""
     east = (np.asarray(lon, dtype=np.float64) - LON0) * METRES_PER_LON
     north = (np.asarray(lat, dtype=np.float64) - LAT0) * METRES_PER_LAT
-    return np.stack([east, north], axis=-1)
+    return np.asarray(np.stack([east, north], axis=-1), dtype=np.float64)
 
 
 def to_degrees(points: Points, digits: int = 7) -> Points:
     """Return WGS-84 degrees, shape (n, 2), rounded so that noise of the last bit cannot show."""
     lon = points[:, 0] / METRES_PER_LON + LON0
     lat = points[:, 1] / METRES_PER_LAT + LAT0
-    return np.round(np.stack([lon, lat], axis=-1), digits)
+    return np.asarray(np.round(np.stack([lon, lat], axis=-1), digits), dtype=np.float64)
 
 
 def lengths_along(points: Points) -> npt.NDArray[np.float64]:
@@ -72,4 +72,4 @@ def offset(points: Points, distance: float) -> Points:
     middle = before + after
     middle /= np.maximum(np.hypot(middle[:, 0], middle[:, 1]), 1e-9)[:, None]
     mitre = np.clip((middle * before).sum(axis=1), 0.5, 1.0)
-    return points + middle * (distance / mitre)[:, None]
+    return np.asarray(points + middle * (distance / mitre)[:, None])

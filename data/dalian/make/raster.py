@@ -78,7 +78,7 @@ def _bilinear(grid: Floats, row: Floats, column: Floats) -> Floats:
     u, v = _ease(row - r)[:, None], _ease(column - c)[None, :]
     top = grid[r][:, c] * (1 - v) + grid[r][:, c + 1] * v
     low = grid[r + 1][:, c] * (1 - v) + grid[r + 1][:, c + 1] * v
-    return top * (1 - u) + low * u
+    return np.asarray(top * (1 - u) + low * u)
 
 
 def _ease(t: Floats) -> Floats:

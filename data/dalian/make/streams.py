@@ -147,7 +147,7 @@ class Tracer:
 
     def _walk(self, x: float, y: float, angle: float) -> list[tuple[float, float]]:
         found: list[tuple[float, float]] = []
-        turned, start = 0.0, angle
+        turned = 0.0
         while len(found) * STEP < self.longest / 2:
             # second order (midpoint), so that curves do not drift outwards
             middle = self._follow(x + math.cos(angle) * STEP / 2, y + math.sin(angle) * STEP / 2, angle)
@@ -159,5 +159,4 @@ class Tracer:
             if not self._inside(x, y) or self.space.taken(x, y, angle):
                 break
             found.append((x, y))
-        del start
         return found

@@ -54,9 +54,7 @@ unserved_yuan_per_rider = 200
 """
 
 
-def write_tables(
-    folder: Path, places: tuple[Locality, ...], communities: list[Community], riders: list[Rider]
-) -> None:
+def write_tables(folder: Path, places: tuple[Locality, ...], communities: list[Community], riders: list[Rider]) -> None:
     """Write everything but the roads into a scenario folder."""
     sites = [place for place in places if place.kind == "worksite"]
     depots = [place for place in places if place.kind == "depot"]

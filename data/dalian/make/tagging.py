@@ -6,7 +6,6 @@ import numpy as np
 
 from data.dalian.make.carriage import Drawing, Road
 from data.dalian.make.streets import Street
-from data.dalian.make.terrain import Terrain
 
 Tags = tuple[tuple[str, str], ...]
 BUS_LANES = ("中山路", "西南路", "黄浦路", "华北路", "长江路")
@@ -23,7 +22,7 @@ class Way:
     roads: tuple[int, ...]
 
 
-def tag_roads(drawing: Drawing, terrain: Terrain, seed: int) -> list[Tags]:
+def tag_roads(drawing: Drawing, seed: int) -> list[Tags]:
     """Return the tags of every drawn road."""
     rng = np.random.default_rng([seed, 51])
     low = _low_clearances(drawing, rng)
@@ -32,7 +31,7 @@ def tag_roads(drawing: Drawing, terrain: Terrain, seed: int) -> list[Tags]:
     for index, road in enumerate(drawing.roads):
         street = drawing.graph.streets[road.street]
         found = _base(street, road)
-        found.update(_structure(drawing, road, terrain))
+        found.update(_structure(drawing, road))
         if road.side in {"right", "left"} and street.name in BUS_LANES and street.level == 0:
             found["busway:right"] = "lane"
         if road.oneway and road.street in contraflow:
@@ -44,41 +43,39 @@ def tag_roads(drawing: Drawing, terrain: Terrain, seed: int) -> list[Tags]:
 
 
 def _base(street: Street, road: Road) -> dict[str, str]:
-    kind = street.kind
-    if road.side == "link" and kind in {"motorway", "trunk", "primary", "secondary"}:
-        kind = f"{kind}_link" if kind in {"motorway", "trunk"} else kind
-    found = {"highway": kind}
-    if street.name and street.form != "ramp":
-        found["name"] = street.name
-    if street.name_en and street.level == 0:
-        found["name:en"] = street.name_en
-    if street.speed and road.side != "link":
+    inside = road.side in {"link", "round"}
+    link = inside and street.kind in {"motorway", "trunk"}
+    found = {"highway": f"{street.kind}_link" if link else street.kind, **_named(street, road)}
+    if street.speed and not inside:
         found["maxspeed"] = str(street.speed)
     if road.oneway:
         found["oneway"] = "yes"
-    if street.level <= 1 and road.side != "link":
+    if street.level <= 1 and not inside:
         found["lanes"] = str(street.lanes)
     if street.form == "grade":
         found["motorroad"] = "yes"
-    elif street.form in {"dual", "bridge"} and road.side != "link":
-        found["sidewalk"] = "right"
-    elif street.form == "single" and street.level <= 1:
-        found["sidewalk"] = "both"
+    elif street.level <= 1 and street.form != "ramp" and not inside:
+        found["sidewalk"] = "right" if street.is_dual else "both"
     return found
 
 
-def _structure(drawing: Drawing, road: Road, terrain: Terrain) -> dict[str, str]:
+def _named(street: Street, road: Road) -> dict[str, str]:
+    if road.side == "round":
+        return {"junction": "roundabout"}
+    if not street.name or street.form == "ramp":
+        return {}
+    english = {"name:en": street.name_en} if street.name_en and street.level == 0 else {}
+    return {"name": street.name, **english}
+
+
+def _structure(drawing: Drawing, road: Road) -> dict[str, str]:
     street = drawing.graph.streets[road.street]
-    if road.piece < 0 or street.level > 0:
+    if road.piece < 0:
         return {}
     piece = drawing.graph.pieces[road.piece]
     if piece.bridge or street.form == "bridge":
         return {"bridge": "yes", "layer": "1"}
-    if street.form == "grade":
-        middle = piece.points[len(piece.points) // 2][None, :]
-        if bool(terrain.at(terrain.hill, middle)[0]):
-            return {"tunnel": "yes", "layer": "-1"}
-    return {}
+    return {"tunnel": "yes", "layer": "-1"} if piece.tunnel else {}
 
 
 def _low_clearances(drawing: Drawing, rng: np.random.Generator) -> dict[int, str]:
