@@ -147,7 +147,7 @@ def to_wgs84(lon: npt.ArrayLike, lat: npt.ArrayLike, crs: str) -> Pair:
     Raises
     ------
     InputError
-        ``crs_unknown`` for any other name.
+        ``unknown_crs`` for any other name.
     """
     if crs == "wgs84":
         return _arrays(lon, lat)
@@ -160,7 +160,7 @@ def to_wgs84(lon: npt.ArrayLike, lat: npt.ArrayLike, crs: str) -> Pair:
             file="scenario.toml",
             column="scenario.crs",
             value=crs,
-            code="crs_unknown",
+            code="unknown_crs",
             cause="The datum of the coordinates is not one that banche knows.",
             action="Write wgs84, gcj02 (Amap, Tencent) or bd09 (Baidu).",
         )

@@ -23,6 +23,8 @@ SIGN_REACH_M = 40.0
 ROW_REACH_M = 80.0
 """A row of the stops table, or a plan's stop, farther than this from such a road [m] is a fault."""
 
+_AS_NEAR_M = 1.0
+
 SAME_SIGN_M = 40.0
 """Two signs of one direction within this distance [m] are one stop, mapped twice or a long bay."""
 
@@ -101,26 +103,30 @@ def kerb_at(
 ) -> Kerb | None:
     """Return the kerb where a bus halts for a point; None where no bus can.
 
-    Riders wait at the point itself when it lies on the driving side of the road, else on the pavement of that side.
+    Of the kerbs that are equally near (both sides of a small street) the one on the point's side is meant. Riders
+    wait at the point itself when it lies on the driving side of the road, else on the pavement of that side.
     """
-    points = network.snap_kerb(lon, lat, radius_m=reach_m, limit=1)
-    if not points:
+    points = network.snap_kerb(lon, lat, radius_m=reach_m)
+    nearest = [point for point in points if point.distance_m <= points[0].distance_m + _AS_NEAR_M]
+    if not nearest:
         return None
-    edge, offset = points[0].edges[0], points[0].offsets[0]
-    on_lon, on_lat, heading = locate(network.graph, np.array([edge]), np.array([offset]))
-    east, north = (lon - on_lon[0]) * np.cos(np.radians(lat)), lat - on_lat[0]
-    leftness = np.cos(heading[0]) * north - np.sin(heading[0]) * east
-    off_m = float(distance_m(lon, lat, on_lon[0], on_lat[0]))
-    if off_m < 1.0 or (leftness > 0.0) == (network.drive_on == "right"):
+    edges, offsets = [point.edges[0] for point in nearest], [point.offsets[0] for point in nearest]
+    on_lon, on_lat, heading = locate(network.graph, edges, offsets)
+    east, north = (lon - on_lon) * np.cos(np.radians(lat)), lat - on_lat
+    leftness = np.cos(heading) * north - np.sin(heading) * east
+    off_m = distance_m(lon, lat, on_lon, on_lat)
+    beside = (off_m >= _AS_NEAR_M) & ((leftness < 0.0) == (network.drive_on == "right"))
+    best = int(np.argmax(beside))
+    if not beside[best]:
         side_lon, side_lat = pavement(on_lon, on_lat, heading, network.drive_on)
-        lon, lat = float(side_lon[0]), float(side_lat[0])
+        lon, lat = float(side_lon[best]), float(side_lat[best])
     return Kerb(
         stop_id=stop_id,
-        edge=edge,
-        offset=offset,
+        edge=edges[best],
+        offset=offsets[best],
         lon=lon,
         lat=lat,
-        heading=float(heading[0]),
+        heading=float(heading[best]),
         name=name,
         source=source,
     )

@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from routing.errors import Fault, InputError
-from routing.formats.folder import replace_folder
+from routing.formats.codes import Code
 from routing.geo.network import build_network
 from routing.geo.osm import read_osm
 from routing.geo.walking import WalkNetwork
+from routing.synth.folder import check_target, replace_scenario
 from routing.synth.tables import MAX_WALK_M, MAX_WALK_SHORT_M, SHIFTS, Person, write_folder
 from routing.synth.town import Spot, Town
 
@@ -79,11 +80,12 @@ def synthesize(
     Raises
     ------
     InputError
-        ``riders_out_of_range``, or as `replace_folder` raises.
+        ``out_of_range``, or as `replace_scenario` raises.
     RoadError
         When the extract cannot be read, or holds no street where a bus may halt.
     """
     _check(riders)
+    check_target(out_dir)
     tell = on_progress or (lambda _: None)
     extract = read_osm(osm_path, on_progress=on_progress)
     graph = build_network(extract, on_progress=on_progress).graph
@@ -99,7 +101,7 @@ def synthesize(
         shutil.copyfile(osm_path, folder / osm)
         write_folder(folder, name=title, timezone=timezone, osm=osm, people=people, parks=parks, depots=depots)
 
-    replace_folder(out_dir, write)
+    replace_scenario(out_dir, write)
     return SynthSummary(riders=riders, communities=communities, worksites=len(parks), depots=len(depots))
 
 
@@ -109,7 +111,7 @@ def _check(riders: int) -> None:
             Fault(
                 file="--riders",
                 value=str(riders),
-                code="riders_out_of_range",
+                code=Code.OUT_OF_RANGE.value,
                 cause=f"The number of riders is not between 1 and {MOST_RIDERS}.",
                 action="Give another number.",
             )

@@ -166,7 +166,7 @@ def test_to_wgs84_refuses_an_unknown_datum_and_says_which_it_knows() -> None:
     with pytest.raises(InputError) as caught:
         to_wgs84(121.6, 38.9, "epsg:4326")
     fault = caught.value.faults[0]
-    assert (fault.code, fault.column, fault.value) == ("crs_unknown", "scenario.crs", "epsg:4326")
+    assert (fault.code, fault.column, fault.value) == ("unknown_crs", "scenario.crs", "epsg:4326")
     assert "gcj02" in fault.action
 
 
