@@ -77,8 +77,10 @@ def find_reason(
     found = search_lines(index, rider, directions, effort)
     cheapest = next((f for f in found if f.kind == "price"), None)
     if cheapest is None:
-        own_line = None if certain and found else open_line_despite(index, rider, directions, certain)
-        found += [] if own_line is None else [own_line]
+        # A line that runs already beats one that strangers would have to open, unless no vehicle would do.
+        if not found or certain in (None, Reason.NO_VEHICLE_LARGE_ENOUGH):
+            own_line = open_line_despite(index, rider, directions, certain)
+            found += [] if own_line is None else [own_line]
         cheapest = next((f for f in found if f.kind == "price"), None)
     best = cheapest or min(found, key=lambda f: f.share, default=None)
     if certain is not None and cheapest is None:
