@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from data.dalian.make.bans import find_bans
-from data.dalian.make.carriage import Drawing, draw
+from data.dalian.make.carriage import Drawing, draw, junction_arms
 from data.dalian.make.city import SEED, build_city
 from data.dalian.make.coastline import draw_coastline
 from data.dalian.make.connectivity import connected_nodes, draw_connected
@@ -35,8 +35,9 @@ def make(folder: Path) -> None:
     """Write the whole scenario into a folder."""
     city = build_city()
     rounds = find_roundabouts(city.graph, city.places)
-    plan = control(city.graph, rounds, SEED)
-    drawing, plan = draw_connected(draw(city.graph, set(plan.opens), set(plan.oneway), rounds), plan)
+    arms = junction_arms(city.graph)
+    plan = control(city.graph, arms, rounds, SEED)
+    drawing, plan = draw_connected(draw(city.graph, arms, set(plan.opens), set(plan.oneway), rounds), plan)
     communities = found_communities(city.places, city.blocks, expressway_points(city.graph), SEED)
     riders = settle_riders(communities, city.places, city.blocks, bus_streets(drawing), SEED)
     _write_roads(folder / "roads.osm.pbf", drawing, plan.signals, communities, city.terrain.ground.coast)

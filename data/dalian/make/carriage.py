@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from data.dalian.make.planar import Piece, StreetGraph
-from data.dalian.make.plane import Points, lengths_along, offset, point_at
+from data.dalian.make.plane import Points, heading_out, lengths_along, offset, point_at
 from data.dalian.make.streets import Street
 
 TAPER = 26.0  # length over which two carriageways become one [m]
@@ -42,11 +42,27 @@ class Road:
     oneway: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arm:
+    """One end of a piece at a junction, seen from the junction outwards."""
+
+    piece: int
+    at_tail: bool
+    angle: float
+    width: float
+    dual: bool
+    rank: int
+
+
+Arms = dict[int, list[Arm]]
+
+
 @dataclass(slots=True, kw_only=True)
 class Drawing:
     """Nodes and roads as they will be written, before tags."""
 
     graph: StreetGraph
+    arms: Arms
     x: list[float] = field(default_factory=list)
     y: list[float] = field(default_factory=list)
     roads: list[Road] = field(default_factory=list)
@@ -64,25 +80,15 @@ class Drawing:
         return np.array([self.x[node], self.y[node]])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arm:
-    """One end of a piece at a junction, seen from the junction outwards."""
-
-    piece: int
-    at_tail: bool
-    angle: float
-    width: float
-    dual: bool
-    rank: int
-
-
-def draw(graph: StreetGraph, opens: set[int], oneway: set[int], rounds: dict[int, float]) -> Drawing:
+def draw(graph: StreetGraph, arms: Arms, opens: set[int], oneway: set[int], rounds: dict[int, float]) -> Drawing:
     """Return the drawing.
 
     Parameters
     ----------
     graph : StreetGraph
         Centre lines.
+    arms : dict
+        The arms of every junction, from `junction_arms`.
     opens : set of int
         Junctions with a gap in the median of the dual street that passes.
     oneway : set of int
@@ -90,8 +96,7 @@ def draw(graph: StreetGraph, opens: set[int], oneway: set[int], rounds: dict[int
     rounds : dict of int to float
         Junctions drawn as roundabouts, with their radius [m].
     """
-    drawing = Drawing(graph=graph, rounds=rounds)
-    arms = junction_arms(graph)
+    drawing = Drawing(graph=graph, arms=arms, rounds=rounds)
     start: dict[tuple[int, bool], tuple[int, int]] = {}
     for node in sorted(arms):
         _junction(drawing, node, arms[node], start, opened=node in opens)
@@ -107,20 +112,18 @@ def draw(graph: StreetGraph, opens: set[int], oneway: set[int], rounds: dict[int
     return drawing
 
 
-def junction_arms(graph: StreetGraph) -> dict[int, list[Arm]]:
+def junction_arms(graph: StreetGraph) -> Arms:
     """Return the arms of every junction, counter-clockwise."""
-    arms: dict[int, list[Arm]] = {}
+    arms: Arms = {}
     for index, piece in enumerate(graph.pieces):
         street = graph.streets[piece.street]
         for at_tail in (True, False):
             points = piece.points if at_tail else piece.points[::-1]
-            ahead, _ = point_at(points, lengths_along(points), min(30.0, piece.length))
-            step = ahead - points[0]
             arms.setdefault(piece.tail if at_tail else piece.head, []).append(
                 Arm(
                     piece=index,
                     at_tail=at_tail,
-                    angle=math.atan2(step[1], step[0]),
+                    angle=heading_out(points, 30.0),
                     width=street.half_width,
                     dual=street.is_dual,
                     rank=street.rank,

@@ -38,5 +38,5 @@ def draw_connected(drawing: Drawing, plan: Control) -> tuple[Drawing, Control]:
         if not trapped:
             break
         oneway -= trapped
-        drawing = draw(drawing.graph, set(plan.opens), oneway, drawing.rounds)
+        drawing = draw(drawing.graph, drawing.arms, set(plan.opens), oneway, drawing.rounds)
     return drawing, Control(opens=plan.opens, signals=plan.signals, oneway=frozenset(oneway))

@@ -35,8 +35,7 @@ def _shortcuts(drawing: Drawing, walkable: list[int], seed: int) -> list[Way]:
     degree = drawing.graph.degree()
     spots = np.array([drawing.position(node) for node in walkable])
     tree = cKDTree(spots)
-    lines = np.array([shapely.linestrings([drawing.position(n) for n in road.nodes]) for road in drawing.roads])
-    network = shapely.STRtree(lines)
+    network = shapely.STRtree(_lines(drawing))
     ways = []
     for piece in drawing.graph.pieces:
         if drawing.graph.streets[piece.street].level != 3 or degree[piece.head] != 1:
@@ -55,6 +54,16 @@ def _shortcuts(drawing: Drawing, walkable: list[int], seed: int) -> list[Way]:
                 ways.append(Way(nodes=(tip, walkable[k]), tags=FOOTWAY, roads=()))
                 break
     return ways
+
+
+def _lines(drawing: Drawing) -> np.typing.NDArray[np.object_]:
+    """Return every drawn road as a line."""
+    nodes = np.array([node for road in drawing.roads for node in road.nodes])
+    which = np.repeat(np.arange(len(drawing.roads)), [len(road.nodes) for road in drawing.roads])
+    lines: np.typing.NDArray[np.object_] = shapely.linestrings(
+        np.column_stack([drawing.x, drawing.y])[nodes], indices=which
+    )
+    return lines
 
 
 def _bridges(drawing: Drawing, walkable: list[int]) -> list[Way]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data.dalian.make.carriage import Arm, junction_arms
+from data.dalian.make.carriage import Arm, Arms
 from data.dalian.make.facts import Locality
 from data.dalian.make.planar import StreetGraph
 from data.dalian.make.plane import lengths_along
@@ -33,11 +33,11 @@ def find_roundabouts(graph: StreetGraph, places: tuple[Locality, ...]) -> dict[i
     return found
 
 
-def control(graph: StreetGraph, rounds: dict[int, float], seed: int) -> Control:
+def control(graph: StreetGraph, arms_of: Arms, rounds: dict[int, float], seed: int) -> Control:
     """Return how the junctions of the graph are controlled; roundabouts need no signals."""
     rng = np.random.default_rng([seed, 41])
     opens, signals = set(), set()
-    for node, arms in sorted(junction_arms(graph).items()):
+    for node, arms in sorted(arms_of.items()):
         forms = {graph.streets[graph.pieces[arm.piece].street].form for arm in arms}
         if node in rounds or forms & {"grade", "bridge"}:
             continue

@@ -24,7 +24,7 @@ HYBRID_SHARE = (0.88, 0.04, 0.04, 0.02, 0.02)
 SHORT_WALK_SHARE = 0.015
 FAR_LAT = 39.20  # beyond it there is one line's worth of people: they share the day shift
 OUT_OF_WEST_LAT = 39.02  # beyond the isthmus nobody works at the westernmost campus
-THINNED = {"普兰店": 0.40, "普兰店湾": 0.30, "石河": 0.45, "三十里堡": 0.55, "金石滩": 0.6, "小窑湾": 0.8}
+THINNED = {"普兰店": 0.40, "普兰店湾": 0.0, "石河": 0.45, "三十里堡": 0.55, "金石滩": 0.6, "小窑湾": 0.8}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +59,7 @@ def found_communities(
     share = _rounded(weight / weight.sum() * COMMUNITIES)
     centres = np.array([block.centre for block in blocks])
     tree = cKDTree(centres)
-    quiet = cKDTree(expressways).query(centres)[0] > SPREAD + 60.0
+    quiet = np.asarray(cKDTree(expressways).query(centres)[0] > SPREAD + 60.0)
     names = iter(estate_names(rng, COMMUNITIES))
     chosen: list[int] = []
     picked: list[tuple[int, float]] = []

@@ -9,7 +9,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from data.dalian.make.plane import Points, cut, lengths_along, point_at
+from data.dalian.make.plane import Points, cut, length_of, lengths_along, point_at
 from data.dalian.make.streets import Street
 
 Ints = npt.NDArray[np.int64]
@@ -30,7 +30,7 @@ class Piece:
     @property
     def length(self) -> float:
         """Length along the line [m]."""
-        return float(lengths_along(self.points)[-1])
+        return length_of(self.points)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

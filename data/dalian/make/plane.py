@@ -1,5 +1,6 @@
 """A flat metric plane for the city: longitude and latitude to metres and back."""
 
+import itertools
 import math
 
 import numpy as np
@@ -30,6 +31,28 @@ def lengths_along(points: Points) -> npt.NDArray[np.float64]:
     """Return the distance from the first point to each point along the line [m]."""
     steps = np.hypot(*np.diff(points, axis=0).T)
     return np.concatenate([[0.0], np.cumsum(steps)])
+
+
+def length_of(points: Points) -> float:
+    """Return the length of a line [m]; quicker than `lengths_along` for the short lines of one street."""
+    spots = points.tolist()
+    return math.fsum(math.dist(one, two) for one, two in itertools.pairwise(spots))
+
+
+def heading_out(points: Points, reach: float) -> float:
+    """Return the direction from a line's start to where it is ``reach`` metres on [rad], or to its end."""
+    (x, y), *others = points.tolist()
+    before, left = (x, y), reach
+    for spot in others:
+        step = math.dist(before, spot)
+        if step >= left:
+            share = left / step
+            return math.atan2(
+                before[1] + (spot[1] - before[1]) * share - y, before[0] + (spot[0] - before[0]) * share - x
+            )
+        left -= step
+        before = spot
+    return math.atan2(before[1] - y, before[0] - x)
 
 
 def point_at(points: Points, along: npt.NDArray[np.float64], where: float) -> tuple[Points, Points]:
