@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -69,7 +70,8 @@ def replace_file(target: Path, content: bytes) -> None:
     except OSError as error:
         raise _refusal(target, Code.CANNOT_WRITE, _reason(error), "Choose a file that you may write.") from error
     finally:
-        fresh.unlink(missing_ok=True)
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
 
 
 def check_target(target: Path) -> None:
