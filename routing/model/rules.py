@@ -23,6 +23,8 @@ class ServiceRules:
         Longest ride as a multiple of the direct drive between the same two stops.
     max_detour_free_s : int
         Extra time [s] over the direct drive that is allowed at any rate.
+    short_ride_s : int
+        A ride no longer than this [s] never breaks the detour rule.
     max_stops : int
         Stops per trip, worksites included.
     min_load : int
@@ -50,6 +52,7 @@ class ServiceRules:
     max_ride_s: int = 6_600
     max_detour: float = 1.8
     max_detour_free_s: int = 900
+    short_ride_s: int = 0
     max_stops: int = 14
     min_load: int = 12
     arrive_early_s: int = 1_500
@@ -88,7 +91,8 @@ class ServiceRules:
 
     def detour_limit_s(self, direct_s: int) -> int:
         """Return the longest ride [s] that the detour rule allows for a direct drive [s]."""
-        return max(math.floor(self.max_detour * direct_s + 1e-9), direct_s + self.max_detour_free_s)
+        stretched = math.floor(self.max_detour * direct_s + 1e-9)
+        return max(stretched, direct_s + self.max_detour_free_s, self.short_ride_s)
 
     def ride_limit_s(self, direct_s: int) -> int:
         """Return the longest ride [s] under both the ride and the detour rule."""

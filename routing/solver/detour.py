@@ -1,0 +1,208 @@
+"""What one lane of a line pays, and whether it may, when a rider joins: O(1) per place in the sequence.
+
+A proposal is a stop position `k` and a worksite position `m`. The rider's stop is at k already, or is
+put before position k (`new_stop`); the worksite likewise. With both new and k = m the stop goes
+before the worksite. A worksite always has a stop before it, so m > 0.
+"""
+
+from math import ceil, floor, sqrt
+
+import numpy as np
+
+from routing.solver.kernel import inner
+from routing.solver.layout import (
+    ARRIVE,
+    BACK_M,
+    BACK_S,
+    CLOSES,
+    DEPART,
+    DRIVEN,
+    DWELL_RIDER,
+    DWELL_STOP,
+    FAR,
+    FIRST_SITE,
+    HEAD,
+    LANE,
+    LANE_FIELDS,
+    LEG_M,
+    LEG_S,
+    LEN,
+    LIMIT,
+    NODE,
+    ON,
+    OPENS,
+    ORD,
+    PER_M,
+    PER_S,
+    PULL_IN_M,
+    PULL_IN_S,
+    PULL_OUT_M,
+    PULL_OUT_S,
+    REVERSED,
+    RIDE,
+    SLACK,
+    SPREAD,
+    THERE_M,
+    THERE_S,
+    TYPE,
+)
+
+
+@inner
+def join_cost(g, a, lane, stop, site, count, window, k, new_stop, m, new_site):
+    """Return the extra cost [fen] of a proposal in one lane, walks apart; inf where it is forbidden.
+
+    Parameters
+    ----------
+    stop, site : int
+        Node of the stop, index of the worksite.
+    window : tuple of int
+        The rider's own window at the worksite in this lane.
+    """
+    base = LANE + lane * LANE_FIELDS
+    target = g.kerbs[g.kerbs.shape[0] - (g.node.shape[2] - LIMIT) + site, 0]
+    s_stop, m_stop, s_empty, m_empty = stop_detour(g.drive, g.node, a, lane, stop, target, k, new_stop, m, new_site)
+    grow = g.sizes[DWELL_RIDER] * count
+    later_stop = s_stop + grow + (g.sizes[DWELL_STOP] if new_stop else 0)
+    later_site = grow
+    s_site = 0
+    m_site = 0
+    if new_site:
+        s_site, m_site, s_tail, m_tail = site_detour(g.drive, g.node, a, lane, target, m)
+        s_empty += s_tail
+        m_empty += m_tail
+        later_site += s_site + g.sizes[DWELL_STOP]
+    if not others_agree(a, base, k, new_stop, m, new_site, later_stop, later_site):
+        return np.inf
+    ride = own_ride(g.drive, a, lane, stop, target, k, new_stop, m, new_site)
+    if ride > g.node[lane, stop, LIMIT + site]:
+        return np.inf
+    arrive = a[base + DEPART, m - 1] + g.drive[lane, target, a[base + NODE, m - 1], BACK_S] if new_site else 0
+    shift = (later_stop, later_site, s_stop, s_site)
+    reverse = g.sizes[REVERSED + lane] != 0
+    if not windows_agree(a, base, window, g.prices[0, SPREAD], reverse, k, new_stop, m, new_site, shift, arrive):
+        return np.inf
+    t = a[HEAD, TYPE]
+    through = (a[ON, k - 1] if k > 0 else 0) * later_stop + (a[ON, m - 1] if new_site else a[ON, m]) * later_site
+    cost = g.prices[t, PER_M] * (m_stop + m_site + m_empty)
+    cost += g.prices[t, PER_S] * (later_stop + later_site + s_empty)
+    return cost + (through + ride * count) * g.prices[0, RIDE]
+
+
+@inner
+def stop_detour(drive, node, a, lane, stop, target, k, new_stop, m, new_site):
+    """Return extra driving (s, m) of a stop, and the change of the empty run to the first stop (s, m)."""
+    if not new_stop:
+        return 0, 0, 0, 0
+    base = LANE + lane * LANE_FIELDS
+    next_to_site = new_site and m == k
+    after = target if next_to_site else a[base + NODE, k]
+    seconds = drive[lane, stop, after, THERE_S]
+    metres = drive[lane, stop, after, THERE_M]
+    if k == 0:
+        empty_s = node[lane, stop, PULL_OUT_S] - node[lane, a[base + NODE, 0], PULL_OUT_S]
+        empty_m = node[lane, stop, PULL_OUT_M] - node[lane, a[base + NODE, 0], PULL_OUT_M]
+        return seconds, metres, empty_s, empty_m
+    before = a[base + NODE, k - 1]
+    seconds += drive[lane, stop, before, BACK_S]
+    metres += drive[lane, stop, before, BACK_M]
+    if next_to_site:
+        return seconds - drive[lane, target, before, BACK_S], metres - drive[lane, target, before, BACK_M], 0, 0
+    return seconds - a[base + LEG_S, k], metres - a[base + LEG_M, k], 0, 0
+
+
+@inner
+def site_detour(drive, node, a, lane, target, m):
+    """Return extra driving (s, m) of a new worksite, and the change of the empty run after it (s, m)."""
+    base = LANE + lane * LANE_FIELDS
+    before = a[base + NODE, m - 1]
+    seconds = drive[lane, target, before, BACK_S]
+    metres = drive[lane, target, before, BACK_M]
+    if m == a[HEAD, LEN]:
+        empty_s = node[lane, target, PULL_IN_S] - node[lane, before, PULL_IN_S]
+        empty_m = node[lane, target, PULL_IN_M] - node[lane, before, PULL_IN_M]
+        return seconds, metres, empty_s, empty_m
+    seconds += drive[lane, target, a[base + NODE, m], THERE_S] - a[base + LEG_S, m]
+    metres += drive[lane, target, a[base + NODE, m], THERE_M] - a[base + LEG_M, m]
+    return seconds, metres, 0, 0
+
+
+@inner
+def own_ride(drive, a, lane, stop, target, k, new_stop, m, new_site):
+    """Return the ride [s] of the rider who joins."""
+    base = LANE + lane * LANE_FIELDS
+    if new_site and new_stop and m == k:
+        return drive[lane, stop, target, THERE_S]
+    if new_site:
+        end = drive[lane, target, a[base + NODE, m - 1], BACK_S] + a[base + DEPART, m - 1]
+    else:
+        end = a[base + ARRIVE, m]
+    if new_stop:
+        return drive[lane, stop, a[base + NODE, k], THERE_S] + end - a[base + ARRIVE, k]
+    return end - a[base + DEPART, k]
+
+
+@inner
+def others_agree(a, base, k, new_stop, m, new_site, later_stop, later_site):
+    """Tell whether nobody aboard rides too long; may refuse what would just be possible, never the reverse.
+
+    Those who ride through an existing position are among those on either leg next to it, so the
+    larger slack of the two legs is on the safe side.
+    """
+    n = a[HEAD, LEN]
+    slack = FAR
+    if new_site:
+        if m < n:
+            slack = a[base + SLACK, m]
+    elif m < n - 1:
+        slack = max(a[base + SLACK, m], a[base + SLACK, m + 1])
+    both = later_stop if k > 0 else 0
+    if slack < FAR:
+        if later_site + both > slack:
+            return False
+        both += later_site
+    if k == 0 or k == n:
+        return True
+    if new_stop:
+        return a[base + SLACK, k] >= both
+    return max(a[base + SLACK, k], a[base + SLACK, k + 1] if k + 1 < n else FAR) >= both
+
+
+@inner
+def windows_agree(a, base, window, deviation, reverse, k, new_stop, m, new_site, shift, arrive):
+    """Tell whether one departure still keeps the windows of all worksites, the rider's own included.
+
+    Parameters
+    ----------
+    shift : tuple of int
+        How much later everything is after the stop and after the worksite, dwell included, and
+        how much of that is driving [s].
+    arrive : int
+        Arrival at a new worksite, were there no new stop [s].
+    """
+    n = a[HEAD, LEN]
+    total = a[base + DRIVEN, n - 1] + shift[2] + shift[3]
+    first_late = k if new_stop else k + 1
+    opens = -FAR
+    closes = FAR
+    for j in range(a[HEAD, FIRST_SITE], n + 1):
+        own = j == m and not new_site
+        if j == n:
+            if not new_site:
+                break
+            clock = arrive + shift[0]
+            # Dwell is in the clock and not in the driving: take the leg from the driving's own sum.
+            driven = a[base + DRIVEN, m - 1] + (arrive - a[base + DEPART, m - 1]) + shift[2]
+            low, high = window
+        elif a[ORD, j] < 0:
+            continue
+        else:
+            after_site = j >= m if new_site else j > m
+            clock = a[base + ARRIVE, j] + (shift[0] if j >= first_late else 0) + (shift[1] if after_site else 0)
+            driven = a[base + DRIVEN, j] + (shift[2] if j >= first_late else 0) + (shift[3] if after_site else 0)
+            low = max(a[base + OPENS, j], window[0]) if own else a[base + OPENS, j]
+            high = min(a[base + CLOSES, j], window[1]) if own else a[base + CLOSES, j]
+        margin = deviation * sqrt(float(max(0, total - driven if reverse else driven)))
+        opens = max(opens, int(ceil(low + margin)) - clock)
+        closes = min(closes, int(floor(high - margin)) - clock)
+    return opens <= closes

@@ -1,0 +1,259 @@
+"""Turn one part of a problem into the arrays that the kernel reads."""
+
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from routing.model.demand import DAYS_PER_WEEK, Direction, Shift
+from routing.model.fleet import VehicleType
+from routing.model.problem import Problem
+from routing.model.rules import RUN_TIME_MEMORY_S, ServiceRules
+from routing.model.units import HOUR_S, METRES_PER_KM
+from routing.solver.choices import Choice
+from routing.solver.layout import HEAD_FIELDS, MAX_LEN, NEIGHBOUR, REVERSED, SIZES, WALK_UNIT, Float64, Given, Int32
+from routing.solver.parts import Part
+
+MOST_POSITIONS = 48
+"""Positions per line, however many stops the rules allow."""
+NEIGHBOURS = 100
+NEAREST = 40
+"""Adjacent riders kept, and how many of them are simply the nearest."""
+MOST_WALK = 2_000_000_000
+"""Price of a walk in thousandths of a fen above which it is no longer told apart."""
+MUST_FACTOR = 50
+"""By how much a rider who holds a pinned place open is worth more than another."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encoded:
+    """A part with its arrays, and the way back.
+
+    Attributes
+    ----------
+    nodes : ndarray of int64
+        Problem node of each node of the part.
+    types : tuple of VehicleType
+        Rows of ``given.types``.
+    """
+
+    part: Part
+    given: Given
+    nodes: np.ndarray
+    types: tuple[VehicleType, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Halts:
+    """The places of a part: kerbs as part nodes, and the options of its riders."""
+
+    kerbs: Int32
+    option: Int32
+    bounds: Int32
+    nodes: np.ndarray
+
+
+def encode(problem: Problem, part: Part, choices: list[Choice], types: tuple[VehicleType, ...]) -> Encoded:
+    """Return the arrays of one part.
+
+    Parameters
+    ----------
+    choices : list of Choice
+        Per rider of the problem.
+    types : tuple of VehicleType
+        Those of which there is at least one vehicle.
+    """
+    halts = _halts(problem, part, choices)
+    sites = sorted({problem.riders[r].worksite_id for r in part.riders})
+    nodes = np.concatenate([halts.nodes, [problem.node(site) for site in sites]]).astype(np.int64)
+    drive = np.stack([_lane_matrix(problem, part, lane, nodes) for lane in range(len(part.directions))])
+    site_node = np.arange(len(halts.nodes), len(nodes), dtype=np.int32)
+    riders, day_classes = _riders(problem, part, sites, halts.bounds)
+    worth = _worth(problem, part, choices)
+    first = np.maximum(halts.kerbs[:, 0], 0)
+    places = len(halts.kerbs)
+    kerbs = np.full((places + len(sites), halts.kerbs.shape[1]), -1, np.int32)
+    kerbs[:places] = halts.kerbs
+    kerbs[places:, 0] = site_node
+    given = Given(
+        drive=drive,
+        node=np.concatenate([_ends(problem, part, nodes), _limits(problem.rules, drive, site_node)], axis=2),
+        rider=np.concatenate([riders, _adjacent(problem, part)], axis=1),
+        worth=np.stack([worth, drive[0, first[halts.option[riders[:, 3], 0]], site_node[riders[:, 0]], 0]], axis=1),
+        option=halts.option,
+        kerbs=kerbs,
+        near=np.ascontiguousarray(drive[0][:, first, :2].transpose(2, 0, 1), dtype=np.float32),
+        prices=_prices(problem, part, drive, types, worth),
+        sizes=_sizes(problem, part, places, day_classes, types),
+    )
+    return Encoded(part=part, given=given, nodes=nodes, types=types)
+
+
+def _halts(problem: Problem, part: Part, choices: list[Choice]) -> Halts:
+    """Number the places; with one direction every stop is a place of its own."""
+    together = len(part.directions) > 1
+    used = np.unique(np.concatenate([choices[r].stops for r in part.riders]))
+    names = {int(s): problem.stops[s].place_id if together else problem.stops[s].stop_id for s in used}
+    place_of: dict[str, int] = {}
+    members: list[list[int]] = []
+    for node, stop in enumerate(used):
+        name = names[int(stop)]
+        if name not in place_of:
+            place_of[name] = len(members)
+            members.append([])
+        members[place_of[name]].append(node)
+    kerbs = np.full((len(members), max(map(len, members))), -1, np.int32)
+    seat: dict[int, tuple[int, int]] = {}
+    for place, stops in enumerate(members):
+        for kerb, node in enumerate(stops):
+            kerbs[place, kerb] = node
+            seat[int(used[node])] = (place, kerb)
+    price = problem.costs.walk / problem.rules.walk_speed_m_per_h / WALK_UNIT
+    option: list[list[int]] = []
+    bounds = [0]
+    for r in part.riders:
+        row: dict[int, list[int]] = {}
+        for stop, metres in zip(choices[r].stops.tolist(), choices[r].metres.tolist(), strict=True):
+            place, kerb = seat[stop]
+            row.setdefault(place, [place] + [-1] * kerbs.shape[1])[1 + kerb] = min(round(metres * price), MOST_WALK)
+        option += row.values()
+        bounds.append(len(option))
+    return Halts(
+        kerbs=kerbs,
+        option=np.array(option, np.int32).reshape(-1, 1 + kerbs.shape[1]),
+        bounds=np.array(bounds, np.int32),
+        nodes=used,
+    )
+
+
+def _lane_matrix(problem: Problem, part: Part, lane: int, nodes: np.ndarray) -> Int32:
+    matrix = problem.travel[part.periods[lane]]
+    seconds, metres = (m[np.ix_(nodes, nodes)] for m in (matrix.duration, matrix.distance))
+    if part.directions[lane] is Direction.OUTBOUND:
+        seconds, metres = seconds.T, metres.T
+    return np.ascontiguousarray(np.stack([seconds, seconds.T, metres, metres.T], axis=-1), dtype=np.int32)
+
+
+def _ends(problem: Problem, part: Part, nodes: np.ndarray) -> Int32:
+    """Empty running from and to the nearest depot; none in the middle of the day between the two lanes."""
+    ends = np.zeros((len(part.directions), len(nodes), 4), np.int32)
+    depots = sorted({problem.depot_node(item.depot_id) for item in problem.fleet if item.available} - {None}, key=int)
+    if not depots:
+        return ends
+    for lane, direction in enumerate(part.directions):
+        matrix = problem.travel[part.periods[lane]]
+        for column, far in ((0, direction is Direction.OUTBOUND), (2, direction is Direction.INBOUND)):
+            if column == 2 and (len(part.directions) > 1 or part.other_way):
+                continue
+            table = (np.ix_(nodes, depots), 1) if far else (np.ix_(depots, nodes), 0)
+            seconds, metres = matrix.duration[table[0]], matrix.distance[table[0]]
+            nearest = np.expand_dims(seconds.argmin(axis=table[1]), table[1])
+            ends[lane, :, column] = np.take_along_axis(seconds, nearest, table[1]).ravel()
+            ends[lane, :, column + 1] = np.take_along_axis(metres, nearest, table[1]).ravel()
+    return ends
+
+
+def _limits(rules: ServiceRules, drive: Int32, site_node: Int32) -> Int32:
+    direct = drive[:, :, site_node, 0]
+    values, where = np.unique(direct, return_inverse=True)
+    limits = np.array([rules.ride_limit_s(int(v)) for v in values], np.int32)
+    return np.ascontiguousarray(limits[where].reshape(direct.shape))
+
+
+def _riders(problem: Problem, part: Part, sites: list[str], bounds: Int32) -> tuple[Int32, int]:
+    windows = {shift.shift_id: _windows(problem.rules, shift, part) for shift in part.shifts}
+    classes = _day_classes([problem.riders[r].days for r in part.riders])
+    table = np.zeros((len(part.riders), NEIGHBOUR), np.int32)
+    for x, index in enumerate(part.riders):
+        rider = problem.riders[index]
+        days = sum(1 << d for d, day in enumerate(classes) if rider.days >> day & 1)
+        window = windows[rider.shift_id]
+        table[x, :5] = sites.index(rider.worksite_id), rider.count, days, bounds[x], bounds[x + 1]
+        table[x, 5 : 5 + len(window)] = window
+    return table, len(classes)
+
+
+def _day_classes(days: list[int]) -> list[int]:
+    """Return the weekdays that can bind: no other weekday has the same riders and more."""
+    mask = np.array(days)
+    sets = [(mask >> day & 1).astype(bool) for day in range(DAYS_PER_WEEK)]
+    kept: list[int] = []
+    for day in sorted(range(DAYS_PER_WEEK), key=lambda d: -int(sets[d].sum())):
+        if sets[day].any() and not any(np.all(sets[other] | ~sets[day]) for other in kept):
+            kept.append(day)
+    return kept
+
+
+def _windows(rules: ServiceRules, shift: Shift, part: Part) -> list[int]:
+    """Return the window at the worksite of each lane; a reversed lane's clock runs backwards."""
+    window: list[int] = []
+    for direction in part.directions:
+        anchor = shift.anchor(direction) or 0
+        if direction is Direction.INBOUND:
+            window += [anchor - rules.arrive_early_s, anchor - rules.arrive_buffer_s]
+        else:
+            window += [-anchor - rules.leave_late_s, -anchor - rules.leave_buffer_s]
+    return window
+
+
+def _adjacent(problem: Problem, part: Part) -> Int32:
+    """Return riders near each rider's home: the nearest ones, then ever sparser ones further out."""
+    homes = np.array([(problem.riders[r].home.lon, problem.riders[r].home.lat) for r in part.riders])
+    homes[:, 0] *= np.cos(np.radians(homes[:, 1].mean()))
+    reach = min(len(homes), 4 * NEIGHBOURS)
+    _, near = cKDTree(homes).query(homes, k=reach)
+    near = np.asarray(near).reshape(len(homes), reach)
+    ranks = np.unique(
+        np.concatenate([np.arange(min(NEAREST, reach)), np.linspace(0, reach - 1, min(reach, NEIGHBOURS - NEAREST))])
+    ).astype(int)
+    return np.ascontiguousarray(near[:, ranks], dtype=np.int32)
+
+
+def _worth(problem: Problem, part: Part, choices: list[Choice]) -> Float64:
+    share = len(part.directions) / max(len(s.directions) for s in part.shifts)
+    count = np.array([problem.riders[r].count for r in part.riders], np.float64)
+    must = np.array([MUST_FACTOR if choices[r].must else 1 for r in part.riders])
+    return count * must * problem.costs.unserved * share
+
+
+def _prices(problem: Problem, part: Part, drive: Int32, types: tuple[VehicleType, ...], worth: Float64) -> Float64:
+    rules = problem.rules
+    quantile = NormalDist().inv_cdf((1 + rules.on_time) / 2) if rules.on_time > 0 else 0.0
+    # A vehicle that comes in the morning goes home in the evening: each direction planned alone pays half.
+    share = 0.5 if part.other_way else 1.0
+    prices = np.zeros((1 + len(types), 4))
+    for row, t in zip(prices[1:], types, strict=True):
+        row[:] = t.seats, t.fixed_cost * share, t.distance_cost / METRES_PER_KM, t.time_cost / HOUR_S
+    speed = drive[..., 2].sum(dtype=np.float64) / max(1.0, drive[..., 0].sum(dtype=np.float64))
+    prices[0] = (
+        problem.costs.ride / HOUR_S,
+        quantile * rules.run_time_cv * np.sqrt(RUN_TIME_MEMORY_S),
+        0.5 * float(np.median(worth)),
+        0.6 * (prices[1:, 2].min(initial=np.inf) * speed + prices[1:, 3].min(initial=np.inf)) if types else 0.0,
+    )
+    return prices
+
+
+def _sizes(problem: Problem, part: Part, places: int, day_classes: int, types: tuple[VehicleType, ...]) -> np.ndarray:
+    rules = problem.rules
+    sizes = np.zeros(SIZES, np.int64)
+    seats = max((t.seats for t in types), default=1)
+    sizes[:8] = (
+        len(part.directions),
+        places,
+        day_classes,
+        rules.min_load,
+        rules.dwell_s_per_stop,
+        rules.dwell_s_per_rider,
+        min(rules.max_stops, MOST_POSITIONS),
+        min(len(part.riders), 4 * seats),
+    )
+    for lane, direction in enumerate(part.directions):
+        sizes[REVERSED + lane] = direction is Direction.OUTBOUND
+    return sizes
+
+
+def positions(given: Given) -> int:
+    """Return the width of a line's fields: its positions, and room for its scalars."""
+    return max(HEAD_FIELDS, int(given.sizes[MAX_LEN]))

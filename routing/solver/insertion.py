@@ -1,0 +1,183 @@
+"""The cheapest way to seat one rider: stop, line, positions, kerbs and vehicle type in one decision."""
+
+import numpy as np
+
+from routing.solver.detour import join_cost
+from routing.solver.kernel import inner
+from routing.solver.layout import (
+    ACTIVE,
+    COUNT,
+    DAY,
+    DAY_CLASSES,
+    DAYS,
+    END_OPTION,
+    F_COST,
+    F_KERB,
+    F_LINE,
+    F_NEW_SITE,
+    F_NEW_STOP,
+    F_OPTION,
+    F_SITE,
+    F_STOP,
+    FIRST_OPTION,
+    FIRST_SITE,
+    FIXED,
+    HEAD,
+    KERB,
+    KEY,
+    LANE,
+    LANE_FIELDS,
+    LANES,
+    LEN,
+    LINE_COUNT,
+    MAX_LEN,
+    MAX_RIDERS,
+    METRES,
+    OPENS_AT,
+    PEAK,
+    PER_M,
+    PER_S,
+    PLACE,
+    PLACES,
+    REACH,
+    RIDERS,
+    SEATS,
+    SECONDS,
+    SITE,
+    SITES,
+    TYPE,
+    WALK,
+    WALK_UNIT,
+)
+from routing.solver.random import uniform
+
+MOST_SITES = 30
+"""Worksites per line: they are told apart by the bits of an int32."""
+
+
+@inner
+def find(g, s, r, within, blink):
+    """Find the cheapest seat of a rider on the lines in use; leaves it in `number`, cost inf if none.
+
+    Lines that stop at one of the rider's places are tried first, since they are usually the best and
+    give a bound; then those whose detour to a place is within a limit [s] and below that bound.
+    """
+    s.number[F_COST] = np.inf
+    for second in range(2):
+        for x in range(s.now[LINE_COUNT]):
+            line = np.int64(s.index[x, ACTIVE])
+            for o in range(g.rider[r, FIRST_OPTION], g.rider[r, END_OPTION]):
+                detour = s.detour[line, g.option[o, PLACE]]
+                if second:
+                    wanted = 0.0 < detour <= within and detour * g.prices[0, REACH] < s.number[F_COST]
+                else:
+                    wanted = detour <= 0.0
+                if wanted and uniform(s.random) >= blink and s.lines[line, HEAD, RIDERS] < g.sizes[MAX_RIDERS]:
+                    try_line(g, s, r, o, line)
+
+
+@inner
+def try_line(g, s, r, option, line):
+    """Try all positions of one line for a rider boarding at one place."""
+    a = s.lines[line]
+    n = a[HEAD, LEN]
+    place = g.option[option, PLACE]
+    target = g.sizes[PLACES] + g.rider[r, SITE]
+    at = -1
+    site = -1
+    for i in range(n):
+        if a[KEY, i] == place:
+            at = i
+        elif a[KEY, i] == target:
+            site = i
+    room = g.sizes[MAX_LEN] - n - (1 if at < 0 else 0) - (1 if site < 0 else 0)
+    if room < 0 or (site < 0 and a[HEAD, SITES] >= MOST_SITES):
+        return
+    # One range of worksite positions serves both the worksite that is there and the one that is not.
+    first = site if site >= 0 else a[HEAD, FIRST_SITE]
+    last = site if site >= 0 else n
+    new_stop = at < 0
+    for m in range(last, first - 1, -1):
+        if at < m:
+            low, high = (0, m) if new_stop else (at, at)
+            scan(g, s, a, r, option, line, low, high, new_stop, m, site < 0)
+
+
+@inner
+def scan(g, s, a, r, option, line, low, high, new_stop, m, new_site):
+    """Try the stop positions from high down to low with one worksite position."""
+    aboard = 0
+    for i in range(high, m):
+        aboard = max(aboard, load_after(a, i, g.rider[r, DAYS], g.sizes[DAY_CLASSES]))
+    need = int(a[HEAD, PEAK])
+    upgrade = 0.0
+    for k in range(high, low - 1, -1):
+        before = k - 1 if new_stop else k
+        if before >= 0:
+            aboard = max(aboard, load_after(a, before, g.rider[r, DAYS], g.sizes[DAY_CLASSES]))
+        if aboard + g.rider[r, COUNT] > need:
+            need = aboard + g.rider[r, COUNT]
+            upgrade = upgrade_cost(g.prices, a[HEAD, TYPE], need, s.costs[line, METRES], s.costs[line, SECONDS])
+            if upgrade == np.inf:
+                return
+        propose(g, s, a, r, option, line, k, new_stop, m, new_site, upgrade)
+
+
+@inner
+def propose(g, s, a, r, option, line, k, new_stop, m, new_site, cost):
+    """Choose the kerbs of a proposal; keep it if every lane allows it and it is the cheapest so far."""
+    count = g.rider[r, COUNT]
+    place = g.option[option, PLACE]
+    kerbs = (-1, -1)
+    for lane in range(g.sizes[LANES]):
+        best = np.inf
+        chosen = -1
+        given = a[LANE + lane * LANE_FIELDS + KERB, k] if not new_stop else -1
+        window = (g.rider[r, OPENS_AT + 2 * lane], g.rider[r, OPENS_AT + 2 * lane + 1])
+        for kerb in range(g.kerbs.shape[1]):
+            walk = g.option[option, WALK + kerb]
+            if walk < 0 or (given >= 0 and kerb != given):
+                continue
+            stop = g.kerbs[place, kerb]
+            extra = join_cost(g, a, lane, stop, g.rider[r, SITE], count, window, k, new_stop, m, new_site)
+            extra += walk * WALK_UNIT * count
+            if extra < best:
+                best = extra
+                chosen = kerb
+        cost += best
+        if cost >= s.number[F_COST]:
+            return
+        kerbs = (kerbs[1], chosen)
+    s.number[F_COST] = cost
+    s.number[F_LINE] = line
+    s.number[F_OPTION] = option
+    s.number[F_STOP] = k
+    s.number[F_NEW_STOP] = new_stop
+    s.number[F_SITE] = m
+    s.number[F_NEW_SITE] = new_site
+    s.number[F_KERB] = kerbs[0] if g.sizes[LANES] == 2 else kerbs[1]
+    s.number[F_KERB + 1] = kerbs[1]
+
+
+@inner
+def load_after(a, i, days, classes):
+    """Return the people aboard after a position, on the busiest of a rider's days."""
+    if classes == 1:
+        return a[DAY, i]
+    most = 0
+    for d in range(classes):
+        if days >> d & 1:
+            most = max(most, a[DAY + d, i])
+    return most
+
+
+@inner
+def upgrade_cost(prices, present, need, metres, seconds):
+    """Return what a vehicle with enough seats costs more than the present one; inf if there is none."""
+    if prices[present, SEATS] >= need:
+        return 0.0
+    best = np.inf
+    for t in range(1, prices.shape[0]):
+        if prices[t, SEATS] >= need:
+            best = min(best, prices[t, FIXED] + prices[t, PER_M] * metres + prices[t, PER_S] * seconds)
+    return best - prices[present, FIXED] - prices[present, PER_M] * metres - prices[present, PER_S] * seconds

@@ -1,0 +1,113 @@
+"""How the search lays a problem and its lines out in arrays; the field numbers the kernel reads.
+
+There are few arrays with many fields, because every array is eight arguments to every compiled
+function: with one array per field the kernel took six times as long to compile.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Int32 = NDArray[np.int32]
+Int64 = NDArray[np.int64]
+Float32 = NDArray[np.float32]
+Float64 = NDArray[np.float64]
+
+# --- what is given -------------------------------------------------------------------------------
+# `drive[lane, a, b, …]`: a → b and b → a, in the direction of the lane.
+THERE_S, BACK_S, THERE_M, BACK_M = range(4)
+# `node[lane, node, …]`: empty running before the first and after the last node, then the longest
+# ride to each worksite.
+PULL_OUT_S, PULL_OUT_M, PULL_IN_S, PULL_IN_M, LIMIT = range(5)
+# `rider[rider, …]`: the window of lane l is at OPENS_AT + 2 l; then the riders who live near.
+SITE, COUNT, DAYS, FIRST_OPTION, END_OPTION, OPENS_AT = range(6)
+NEIGHBOUR = OPENS_AT + 4
+# `worth[rider, …]`: price of leaving the rider out [fen], direct drive to the worksite [s].
+LOSS, REMOTE = range(2)
+# `option[option, …]`: place, then the walk to each kerb in thousandths of a fen, −1 out of reach.
+PLACE, WALK = range(2)
+WALK_UNIT = 1e-3
+# `near[…]`: driving from a node to a place, and back, in lane 0.
+FROM, TO = range(2)
+# `prices[0, …]`; the vehicle types follow in the rows from 1: seats, fen, fen per metre and second.
+RIDE, SPREAD, UNDERLOAD, REACH = range(4)
+SEATS, FIXED, PER_M, PER_S = range(4)
+# `sizes[…]`
+LANES, PLACES, DAY_CLASSES, MIN_LOAD, DWELL_STOP, DWELL_RIDER, MAX_LEN, MAX_RIDERS, REVERSED = range(9)
+SIZES = REVERSED + 2
+
+# --- what changes --------------------------------------------------------------------------------
+# `lines[line, field, position]`; KEY is a place, or PLACES + site at a worksite.
+HEAD = 0  # scalars of the line in place of positions: LEN …
+KEY = 1
+ORD = 2  # ordinal of a worksite among those of the line, −1 at stops
+ON = 3  # people aboard on leaving, whatever their days
+BOARD = 4  # people boarding, whatever their days
+ALIGHT = 5
+MOVE = 6  # people boarding and alighting on the busiest day: the dwell
+ALIGHTS_AT = 7  # bits of the worksites (by ordinal) at which those who board here alight
+DAY = 8  # DAY + d: people aboard on leaving, on days of class d
+LANE = DAY + 7
+NODE, KERB, ARRIVE, DEPART, SLACK, OPENS, CLOSES, DRIVEN, LEG_S, LEG_M = range(10)
+LANE_FIELDS = 10
+LEN, TYPE, PEAK, RIDERS, SITES, PEOPLE, FEASIBLE, FIRST_SITE = range(8)
+HEAD_FIELDS = 8
+# `costs[line, …]` [fen], [m], [s]
+COST, SOFT, HARD, METRES, SECONDS, OUT = range(6)
+COST_FIELDS = 6
+# `crew[line, …, x]`
+WHO, HOW = range(2)
+# `index[line, …]`: lists of lines, and facts about each
+ACTIVE, SLOT, TOUCHED_LINE, WAS_ACTIVE, STAMPED, DIRTY, BEST_SLOT = range(7)
+INDEX_FIELDS = 7
+# `seat[rider, …]`: facts about each rider, and lists of riders
+AT_LINE, AT_OPTION, AT_BANK, MARK, BANK, REMOVED = range(6)
+SEAT_FIELDS = 6
+# `scratch[x, …]`
+WHERE, ORDER, PICKED, TALLY, MOVES = range(5)
+SCRATCH_FIELDS = MOVES + 7
+# `now[…]`
+LINE_COUNT, BANKED, TOUCHED, LISTED, STAMP, ITERATIONS, IMPROVED = range(7)
+NOW_FIELDS = 7
+# `number[…]` [fen]: totals, then the insertion found last, then sort keys.
+SOFT_TOTAL, HARD_TOTAL, BEST_TOTAL = range(3)
+F_COST, F_LINE, F_OPTION, F_STOP, F_NEW_STOP, F_SITE, F_NEW_SITE, F_KERB = range(3, 11)
+SORT = 12
+
+FAR = 1 << 29
+"""A time [s] beyond every window and limit."""
+
+
+class Given(NamedTuple):
+    """One part of a problem, as the kernel reads it; nothing here changes during a search.
+
+    A part has one lane (one direction) or two (both directions of the same line). A lane runs from
+    homes to worksites; outbound lanes are turned round in space and time, so that both directions of
+    a line are the same sequence of places.
+    """
+
+    drive: Int32  # (lanes, nodes, nodes, 4)
+    node: Int32  # (lanes, nodes, 4 + sites)
+    rider: Int32  # (riders, 10 + neighbours)
+    worth: Float64  # (riders, 2)
+    option: Int32  # (options, 1 + kerbs)
+    kerbs: Int32  # (places + sites, kerbs) node, −1 where there is none
+    near: Float32  # (2, nodes, places)
+    prices: Float64  # (1 + types, 4)
+    sizes: Int64
+
+
+class State(NamedTuple):
+    """The lines of one part while they change; three stores of lines: present, saved, best."""
+
+    lines: Int32  # (3 × lines, fields, positions)
+    costs: Float64  # (3 × lines, 6)
+    crew: Int32  # (3 × lines, 2, riders)
+    detour: Float32  # (2 × lines, places) by which a line reaches a place, roughly [s]
+    index: Int32  # (lines, 7)
+    seat: Int32  # (riders, 6)
+    scratch: Int32
+    number: Float64
+    now: Int64
+    random: NDArray[np.uint64]

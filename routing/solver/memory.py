@@ -1,0 +1,199 @@
+"""Which lines are in use, who waits in the bank, and how an iteration is taken back or kept as the best."""
+
+import numpy as np
+
+from routing.solver.kernel import inner
+from routing.solver.layout import (
+    ACTIVE,
+    AT_BANK,
+    AT_LINE,
+    AT_OPTION,
+    BANK,
+    BANKED,
+    BEST_SLOT,
+    BEST_TOTAL,
+    COST_FIELDS,
+    DIRTY,
+    HARD,
+    HARD_TOTAL,
+    HEAD,
+    HEAD_FIELDS,
+    HOW,
+    IMPROVED,
+    ITERATIONS,
+    LEN,
+    LINE_COUNT,
+    LISTED,
+    LOSS,
+    MARK,
+    REMOVED,
+    RIDERS,
+    SLOT,
+    SOFT,
+    SOFT_TOTAL,
+    STAMP,
+    STAMPED,
+    TOUCHED,
+    TOUCHED_LINE,
+    WAS_ACTIVE,
+    WHO,
+)
+
+
+@inner
+def activate(index, now, line):
+    """Put a line into use; the free lines are the tail of the list."""
+    head = now[LINE_COUNT]
+    for x in range(head, index.shape[0]):
+        if index[x, ACTIVE] == line:
+            index[x, ACTIVE] = index[head, ACTIVE]
+            break
+    index[head, ACTIVE] = line
+    index[line, SLOT] = head
+    now[LINE_COUNT] = head + 1
+
+
+@inner
+def retire(index, now, line):
+    """Take a line out of use."""
+    last = now[LINE_COUNT] - 1
+    x = index[line, SLOT]
+    other = index[last, ACTIVE]
+    index[x, ACTIVE] = other
+    index[other, SLOT] = x
+    index[last, ACTIVE] = line
+    index[line, SLOT] = -1
+    now[LINE_COUNT] = last
+
+
+@inner
+def bank(seat, now, number, worth, r):
+    """Put a rider into the bank of those without a line."""
+    seat[r, AT_LINE] = -1
+    if seat[r, AT_BANK] < 0:
+        seat[r, AT_BANK] = now[BANKED]
+        seat[now[BANKED], BANK] = r
+        now[BANKED] += 1
+        number[SOFT_TOTAL] += worth[r, LOSS]
+        number[HARD_TOTAL] += worth[r, LOSS]
+
+
+@inner
+def take_seat(seat, now, number, worth, r, line, option):
+    """Take a rider out of the bank onto a line."""
+    x = seat[r, AT_BANK]
+    if x >= 0:
+        last = now[BANKED] - 1
+        other = seat[last, BANK]
+        seat[x, BANK] = other
+        seat[other, AT_BANK] = x
+        seat[r, AT_BANK] = -1
+        now[BANKED] = last
+        number[SOFT_TOTAL] -= worth[r, LOSS]
+        number[HARD_TOTAL] -= worth[r, LOSS]
+    seat[r, AT_LINE] = line
+    seat[r, AT_OPTION] = option
+
+
+@inner
+def enlist(seat, now, r):
+    """Put a rider on the list of those to seat in this iteration, once."""
+    if seat[r, MARK] != now[STAMP]:
+        seat[r, MARK] = now[STAMP]
+        seat[now[LISTED], REMOVED] = r
+        now[LISTED] += 1
+
+
+@inner
+def begin(now):
+    """Start an iteration with clean lists."""
+    now[STAMP] += 1
+    now[TOUCHED] = 0
+    now[LISTED] = 0
+
+
+@inner
+def copy_line(s, source, target):
+    """Copy what is known of a line from one row of the stores to another."""
+    width = max(s.lines[source, HEAD, LEN], HEAD_FIELDS)
+    for f in range(s.lines.shape[1]):
+        for i in range(width):
+            s.lines[target, f, i] = s.lines[source, f, i]
+    for c in range(COST_FIELDS):
+        s.costs[target, c] = s.costs[source, c]
+    for x in range(s.lines[source, HEAD, RIDERS]):
+        s.crew[target, WHO, x] = s.crew[source, WHO, x]
+        s.crew[target, HOW, x] = s.crew[source, HOW, x]
+
+
+@inner
+def copy_row(table, source, target):
+    """Copy one row of a table to another."""
+    for p in range(table.shape[1]):
+        table[target, p] = table[source, p]
+
+
+@inner
+def touch(s, line):
+    """Save a line before its first change in this iteration, and take its cost out of the totals."""
+    if s.index[line, STAMPED] == s.now[STAMP]:
+        return
+    x = s.now[TOUCHED]
+    s.index[line, STAMPED] = s.now[STAMP]
+    s.index[line, DIRTY] = 1
+    s.index[x, TOUCHED_LINE] = line
+    s.index[x, WAS_ACTIVE] = s.index[line, SLOT] >= 0
+    s.now[TOUCHED] = x + 1
+    if s.index[line, SLOT] >= 0:
+        count = s.index.shape[0]
+        copy_line(s, line, count + x)
+        copy_row(s.detour, line, count + x)
+        s.number[SOFT_TOTAL] -= s.costs[line, SOFT]
+        s.number[HARD_TOTAL] -= s.costs[line, HARD]
+
+
+@inner
+def settle(s):
+    """Add the costs of the touched lines back to the totals."""
+    for x in range(s.now[TOUCHED]):
+        line = s.index[x, TOUCHED_LINE]
+        if s.index[line, SLOT] >= 0:
+            s.number[SOFT_TOTAL] += s.costs[line, SOFT]
+            s.number[HARD_TOTAL] += s.costs[line, HARD]
+
+
+@inner
+def take_back(s, worth, soft_total, hard_total):
+    """Restore all touched lines, the bank and the totals."""
+    count = s.index.shape[0]
+    for x in range(s.now[TOUCHED]):
+        line = np.int64(s.index[x, TOUCHED_LINE])
+        if s.index[line, SLOT] >= 0:
+            for i in range(s.lines[line, HEAD, RIDERS]):
+                bank(s.seat, s.now, s.number, worth, np.int64(s.crew[line, WHO, i]))
+            retire(s.index, s.now, line)
+    for x in range(s.now[TOUCHED]):
+        line = np.int64(s.index[x, TOUCHED_LINE])
+        if s.index[x, WAS_ACTIVE]:
+            copy_line(s, count + x, line)
+            copy_row(s.detour, count + x, line)
+            activate(s.index, s.now, line)
+            for i in range(s.lines[line, HEAD, RIDERS]):
+                r, option = np.int64(s.crew[line, WHO, i]), np.int64(s.crew[line, HOW, i])
+                take_seat(s.seat, s.now, s.number, worth, r, line, option)
+    s.number[SOFT_TOTAL] = soft_total
+    s.number[HARD_TOTAL] = hard_total
+
+
+@inner
+def keep_best(s):
+    """Store the present lines as the best; only those changed since the last time are copied."""
+    s.number[BEST_TOTAL] = s.number[HARD_TOTAL]
+    s.now[IMPROVED] = s.now[ITERATIONS]
+    count = s.index.shape[0]
+    for line in range(count):
+        if s.index[line, DIRTY]:
+            s.index[line, DIRTY] = 0
+            s.index[line, BEST_SLOT] = s.index[line, SLOT]
+            if s.index[line, SLOT] >= 0:
+                copy_line(s, line, 2 * count + line)

@@ -1,0 +1,59 @@
+"""Set the lines of a search back to the best ones it has seen."""
+
+import numpy as np
+
+from routing.solver.layout import (
+    ACTIVE,
+    AT_BANK,
+    AT_LINE,
+    AT_OPTION,
+    BANK,
+    BANKED,
+    BEST_SLOT,
+    BEST_TOTAL,
+    HARD,
+    HARD_TOTAL,
+    HEAD,
+    HOW,
+    LINE_COUNT,
+    LOSS,
+    RIDERS,
+    SLOT,
+    SOFT,
+    SOFT_TOTAL,
+    WHO,
+    Given,
+    State,
+)
+
+
+def restore_best(given: Given, state: State) -> None:
+    """Make the best lines the present ones; a search that has no best yet starts from nothing."""
+    count = len(state.index)
+    best = state.index[:, BEST_SLOT] >= 0
+    used = np.flatnonzero(best)
+    state.lines[used] = state.lines[2 * count + used]
+    state.costs[used] = state.costs[2 * count + used]
+    state.crew[used] = state.crew[2 * count + used]
+    # A detour of zero keeps every line in sight; lines renew it as they change.
+    state.detour[used] = 1.0
+    state.index[:, ACTIVE] = np.concatenate([used, np.flatnonzero(~best)])
+    state.index[:, SLOT] = -1
+    state.index[used, SLOT] = np.arange(len(used))
+    state.now[LINE_COUNT] = len(used)
+    _seat_everyone(given, state, used)
+
+
+def _seat_everyone(given: Given, state: State, used: np.ndarray) -> None:
+    state.seat[:, [AT_LINE, AT_OPTION, AT_BANK]] = -1
+    for line in used:
+        crew = state.crew[line, :, : state.lines[line, HEAD, RIDERS]]
+        state.seat[crew[WHO], AT_LINE] = line
+        state.seat[crew[WHO], AT_OPTION] = crew[HOW]
+    waiting = np.flatnonzero(state.seat[:, AT_LINE] < 0)
+    state.seat[waiting, AT_BANK] = np.arange(len(waiting))
+    state.seat[: len(waiting), BANK] = waiting
+    state.now[BANKED] = len(waiting)
+    loss = given.worth[waiting, LOSS].sum()
+    state.number[SOFT_TOTAL] = loss + state.costs[used, SOFT].sum()
+    state.number[HARD_TOTAL] = state.number[BEST_TOTAL] = loss + state.costs[used, HARD].sum()

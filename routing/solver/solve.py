@@ -1,0 +1,83 @@
+"""Solve a problem: the whole way, as it would be told."""
+
+import time
+
+from routing.model.demand import Direction
+from routing.model.plan import Plan
+from routing.model.problem import Problem
+from routing.model.result import OnProgress, SearchResult
+from routing.solver.choices import Choice, certain_reason, choose_stops
+from routing.solver.contract import MaxRuntime, StoppingCriterion
+from routing.solver.decode import Certain, decode
+from routing.solver.encode import encode
+from routing.solver.fleet import available_types, roster
+from routing.solver.lines import found_lines
+from routing.solver.parts import split
+from routing.solver.search import prepare, search
+
+DEFAULT_RUNTIME_S = 60.0
+
+
+def solve(
+    problem: Problem,
+    *,
+    stop: StoppingCriterion | None = None,
+    seed: int = 1,
+    workers: int = 1,
+    incumbent: Plan | None = None,
+    on_progress: OnProgress | None = None,
+) -> SearchResult:
+    """Plan lines, trips, seats and vehicles for a problem.
+
+    Parameters
+    ----------
+    stop : StoppingCriterion, optional
+        When to stop; a minute where none is given.
+    seed : int
+        The same seed and iteration limit give the same plan, whatever the number of workers.
+    workers : int
+        Threads.
+    incumbent : Plan, optional
+        A plan to start from.
+    on_progress : callable, optional
+        Called between chunks of the search, from the calling thread.
+
+    Returns
+    -------
+    SearchResult
+        The best plan found; on KeyboardInterrupt or a stop request, the best so far.
+
+    Raises
+    ------
+    NoPlanError
+        When no vehicle stands in any depot, or nobody can be served at all.
+    """
+    begin = time.perf_counter()
+    stop = stop or MaxRuntime(seconds=DEFAULT_RUNTIME_S)
+    types = available_types(problem)
+    choices = choose_stops(problem)
+    certain = _certain(problem, choices)
+    parts = [encode(problem, part, choices, types) for part in split(problem, _open(problem, certain))]
+    searches = prepare(parts, seed)
+    status, iterations = search(searches, stop, workers, on_progress)
+    lines = [line for s in searches for line in found_lines(problem, s.encoded, s.state)]
+    plan = decode(problem, roster(problem, lines, types), types, certain)
+    return SearchResult(
+        plan=plan, status=status, seed=seed, iterations=iterations, runtime_s=time.perf_counter() - begin
+    )
+
+
+def _certain(problem: Problem, choices: list[Choice]) -> Certain:
+    certain: Certain = {}
+    for index, rider in enumerate(problem.riders):
+        shift = problem.shift(rider.shift_id)
+        for direction in () if shift is None else shift.directions:
+            reason = certain_reason(problem, index, choices[index], direction)
+            if reason is not None:
+                certain[index, direction] = reason
+    return certain
+
+
+def _open(problem: Problem, certain: Certain) -> dict[Direction, set[int]]:
+    """Return per direction the riders who may be served in it; both ways or not at all on one line."""
+    return {d: {r for r in range(len(problem.riders)) if (r, d) not in certain} for d in Direction}

@@ -1,0 +1,74 @@
+"""Allocate the changing arrays of a search over one part."""
+
+import numpy as np
+
+from routing.solver.encode import positions
+from routing.solver.layout import (
+    ACTIVE,
+    AT_BANK,
+    BANK,
+    BANKED,
+    BEST_TOTAL,
+    COST_FIELDS,
+    HARD_TOTAL,
+    INDEX_FIELDS,
+    LANE,
+    LANE_FIELDS,
+    LANES,
+    LOSS,
+    MAX_RIDERS,
+    NOW_FIELDS,
+    PLACES,
+    SCRATCH_FIELDS,
+    SEAT_FIELDS,
+    SOFT_TOTAL,
+    SORT,
+    Given,
+    State,
+)
+from routing.solver.near import UNKNOWN
+
+
+def new_state(given: Given, seed: int) -> State:
+    """Return an empty state: no line in use, every rider in the bank.
+
+    Parameters
+    ----------
+    seed : int
+        Of the random numbers; states with different seeds differ from the first draw on.
+    """
+    riders = len(given.rider)
+    count = min(riders, max(64, riders // 4)) + 1
+    width = positions(given)
+    fields = LANE + LANE_FIELDS * int(given.sizes[LANES])
+    crew = int(given.sizes[MAX_RIDERS])
+    index = np.full((count, INDEX_FIELDS), -1, np.int32)
+    index[:, ACTIVE] = np.arange(count)
+    seat = np.full((riders, SEAT_FIELDS), -1, np.int32)
+    seat[:, AT_BANK] = seat[:, BANK] = np.arange(riders)
+    now = np.zeros(NOW_FIELDS, np.int64)
+    now[BANKED] = riders
+    number = np.zeros(SORT + riders)
+    number[SOFT_TOTAL] = number[HARD_TOTAL] = given.worth[:, LOSS].sum()
+    number[BEST_TOTAL] = np.inf
+    return State(
+        lines=np.zeros((3 * count, fields, width), np.int32),
+        costs=np.zeros((3 * count, COST_FIELDS)),
+        crew=np.zeros((3 * count, 2, crew), np.int32),
+        detour=np.full((2 * count, int(given.sizes[PLACES])), UNKNOWN, np.float32),
+        index=index,
+        seat=seat,
+        scratch=np.zeros((max(crew + width, len(given.kerbs)), SCRATCH_FIELDS), np.int32),
+        number=number,
+        now=now,
+        random=_random_state(seed),
+    )
+
+
+def _random_state(seed: int) -> np.ndarray:
+    """Spread a seed over 64 bits (SplitMix64), never zero."""
+    mask = (1 << 64) - 1
+    z = (seed * 0x9E3779B97F4A7C15 + 0x9E3779B97F4A7C15) & mask
+    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & mask
+    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & mask
+    return np.array([(z ^ (z >> 31)) or 1], np.uint64)
