@@ -1,7 +1,7 @@
 """Reads a scenario folder as a whole: one frozen value, or every fault at once."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +41,8 @@ class Scenario:
         Road extract; exists and is not empty.
     speed_factor : float
         Multiplies every guessed driving speed.
+    rows : mapping
+        File and row of each record by (table, id).
     """
 
     name: str
@@ -60,6 +62,11 @@ class Scenario:
     vehicle_types: tuple[VehicleType, ...]
     fleet: tuple[FleetItem, ...]
     stop_rows: tuple[StopRow, ...]
+    rows: Mapping[tuple[str, str], tuple[str, int | None]] = field(default_factory=dict, repr=False)
+
+    def place_of(self, table: str, record_id: str) -> tuple[str, int | None]:
+        """Return the file and row of a record, for faults that come to light later."""
+        return self.rows.get((table, record_id), (f"{table}.csv", None))
 
     def moved(self, convert: Convert) -> "Scenario":
         """Return the scenario with every coordinate converted to WGS-84.
@@ -150,6 +157,7 @@ def _read(folder: Path, faults: FaultList) -> Scenario | None:
         vehicle_types=content.vehicle_types,
         fleet=content.fleet,
         stop_rows=content.stops,
+        rows={key: content.place_of(*key) for key in content.lines},
     )
 
 
