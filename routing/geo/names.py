@@ -43,8 +43,9 @@ class _StreetNames:
 
     def __init__(self, graph: DriveGraph) -> None:
         self._graph = graph
-        self._by_tail = np.argsort(graph.tail, kind="stable")
-        self._start = np.searchsorted(graph.tail[self._by_tail], np.arange(graph.node_count + 1))
+        ends = np.concatenate((graph.tail, graph.head))
+        self._leg = np.argsort(ends, kind="stable")
+        self._start = np.searchsorted(ends[self._leg], np.arange(graph.node_count + 1))
 
     def describe(self, place: KerbPlace) -> str:
         """Return the name of a place that no sign names."""
@@ -60,5 +61,5 @@ class _StreetNames:
     def _meeting(self, node: int, own: str) -> list[str]:
         """Return the names of other streets at a junction, in alphabetical order."""
         graph = self._graph
-        edges = self._by_tail[self._start[node] : self._start[node + 1]]
+        edges = self._leg[self._start[node] : self._start[node + 1]] % graph.edge_count
         return sorted({str(name) for name in graph.way_name[graph.way[edges]]} - {own, ""})
