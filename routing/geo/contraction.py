@@ -27,8 +27,8 @@ Found = tuple[Indices, Indices, Ints]
 """Room for the shortcuts of one node: from, to, weight."""
 
 INFINITY = 2**62
-_PRIORITY_POPS = 40
-_ORDER_POPS = 100
+_POPS = 10
+_POPS_PER_ARC = 4
 HEAP_ROOM = 1 << 16
 
 
@@ -110,12 +110,13 @@ def _witness(source: int, banned: int, limit: int, wanted: int, pops: int, arcs:
 
 
 @compiled
-def _needed(v: int, pops: int, out: Lists, inn: Lists, space: Space, found: Found) -> int:
+def _needed(v: int, out: Lists, inn: Lists, space: Space, found: Found) -> int:
     """Write the shortcuts that contracting `v` needs into `found`; return their number, −1 when there is no room."""
     o_begin, o_size, _, o_to, o_weight = out
     i_begin, i_size, _, i_to, i_weight = inn
     dist, seen, is_target, counter, _, _ = space
     f_from, f_to, f_weight = found
+    pops = _POPS + _POPS_PER_ARC * o_size[v]
     count = 0
     for i in range(i_begin[v], i_begin[v] + i_size[v]):
         u = i_to[i]
@@ -227,7 +228,7 @@ def contract_by_priority(
     while heap > 0:
         v = int(nodes[0])
         heap = pop(keys, nodes, heap)
-        shortcuts = _needed(v, _PRIORITY_POPS, out, inn, space, found)
+        shortcuts = _needed(v, out, inn, space, found)
         if shortcuts < 0:
             return False
         priority = _priority(v, shortcuts, out, inn, level)
@@ -247,7 +248,7 @@ def contract_in_order(
 ) -> bool:
     """Contract all nodes in a given order; False when a pool is full."""
     for v in order:
-        shortcuts = _needed(v, _ORDER_POPS, out, inn, space, found)
+        shortcuts = _needed(v, out, inn, space, found)
         if shortcuts < 0 or not _contract(v, shortcuts, out, inn, free_out, free_in, found, level):
             return False
     return True

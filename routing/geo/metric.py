@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from routing.geo.contraction import Indices, Ints
+from routing.geo.contraction import INFINITY, Indices, Ints
 from routing.geo.graph import DriveGraph
 from routing.geo.hierarchy import Hierarchy
 from routing.geo.points import RoadPoint
 from routing.geo.search import fastest_states
 from routing.geo.sweep import Labels, many_to_many
 from routing.geo.turns import TurnGraph
-from routing.geo.weights import part_weights, turn_weights
+from routing.geo.weights import LENGTH_BITS, part_weights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -46,6 +46,8 @@ class Metric:
     turns : TurnGraph
     edges : int64 array (m,)
         Packed weight of every edge.
+    arcs : int64 array (a,)
+        Packed weight of every turn: driving the edge before it, and turning.
     hierarchy : Hierarchy
         Of the turn graph under these weights. Its node s stands for the start of state s's edge.
     """
@@ -53,6 +55,7 @@ class Metric:
     graph: DriveGraph
     turns: TurnGraph
     edges: Ints
+    arcs: Ints
     hierarchy: Hierarchy
 
     def stands(self, points: Sequence[RoadPoint]) -> Stands:
@@ -60,7 +63,8 @@ class Metric:
         sizes = [len(point.edges) for point in points]
         edge = np.array([edge for point in points for edge in point.edges], np.int64)
         offset = np.array([offset for point in points for offset in point.offsets], np.float64)
-        share = np.clip(offset / self.graph.length_m[edge], 0.0, 1.0) if edge.size else offset
+        length = self.graph.length_m[edge]
+        share = np.divide(offset, length, out=np.zeros_like(offset), where=length > 0.0).clip(0.0, 1.0)
         return Stands(
             point=np.repeat(np.arange(len(points)), sizes),
             edge=edge,
@@ -75,7 +79,7 @@ class Metric:
         entry = np.repeat(np.arange(stands.edge.size), sizes)
         arc = np.arange(entry.size) - np.repeat(np.cumsum(sizes) - sizes, sizes) + turns.first[stands.edge[entry]]
         rest = self.edges[stands.edge] - stands.part
-        weight = rest[entry] + (turns.cost_ms[arc].astype(np.int64) << 32)
+        weight = rest[entry] + (turns.cost_ms[arc].astype(np.int64) << LENGTH_BITS)
         return _labels(stands.point[entry], turns.target[arc], weight, stands.count)
 
     def arrivals(self, stands: Stands) -> Labels:
@@ -98,31 +102,44 @@ class Metric:
         np.minimum.at(best, (row, column), weight)
         return best
 
-    def fastest(self, sources: Stands, targets: Stands) -> tuple[int, Indices]:
-        """Return the packed weight of one pair's fastest way and the edges between its first and its last.
-
-        The edges are those after the one where the way begins, up to the one where it ends; none when source and
-        target lie on one edge, the target ahead.
-        """
+    def fastest(self, sources: Stands, targets: Stands) -> tuple[int, tuple[int, ...], int, int]:
+        """Return one pair's fastest way: packed weight, edges in order, and the stands where it begins and ends."""
+        row, column, weight = straight_ahead(sources, targets, by_stand=True)
+        straight = int(weight.argmin()) if weight.size else -1
         away, home = self.departures(sources), self.arrivals(targets)
-        _, weight = turn_weights(self.turns, self.edges)
         best, states = fastest_states(
-            self.turns.first, self.turns.target, weight, away.node, away.weight, home.node, home.weight
+            self.turns.first, self.turns.target, self.arcs, away.node, away.weight, home.node, home.weight
         )
-        straight = straight_ahead(sources, targets)[2]
-        if straight.size and straight.min() <= best:
-            return int(straight.min()), np.empty(0, np.int32)
-        return int(best), self.turns.state_edge[states]
+        if straight >= 0 and weight[straight] <= best:
+            start = int(row[straight])
+            return int(weight[straight]), (int(sources.edge[start]),), start, int(column[straight])
+        edges = self.turns.state_edge[states]
+        begin = min(range(sources.edge.size), key=lambda k: self._departure_cost(sources, k, int(states[0])))
+        ends = np.flatnonzero(targets.edge == edges[-1])
+        end = int(ends[targets.part[ends].argmin()])
+        return int(best), (int(sources.edge[begin]), *edges.tolist()), begin, end
+
+    def _departure_cost(self, stands: Stands, k: int, state: int) -> int:
+        """Return what it costs to get from stand k to the start of a state; infinite when it does not follow."""
+        edge = int(stands.edge[k])
+        arcs = np.arange(self.turns.first[edge], self.turns.first[edge + 1])
+        arcs = arcs[self.turns.target[arcs] == state]
+        return int((self.arcs[arcs] - stands.part[k]).min()) if arcs.size else INFINITY
 
 
-def straight_ahead(sources: Stands, targets: Stands) -> tuple[Ints, Ints, Ints]:
-    """Return the pairs on one edge, target not behind source: source point, target point, packed weight."""
+def straight_ahead(sources: Stands, targets: Stands, *, by_stand: bool = False) -> tuple[Ints, Ints, Ints]:
+    """Return the pairs on one edge, target not behind source: source, target, packed weight.
+
+    Source and target are numbers of points; of stands, with `by_stand`.
+    """
     there: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for point, edge, part in zip(targets.point.tolist(), targets.edge.tolist(), targets.part.tolist(), strict=True):
+    s_number = range(sources.edge.size) if by_stand else sources.point.tolist()
+    t_number = range(targets.edge.size) if by_stand else targets.point.tolist()
+    for point, edge, part in zip(t_number, targets.edge.tolist(), targets.part.tolist(), strict=True):
         there[edge].append((point, part))
     found = [
         (source, target, far - near)
-        for source, edge, near in zip(sources.point.tolist(), sources.edge.tolist(), sources.part.tolist(), strict=True)
+        for source, edge, near in zip(s_number, sources.edge.tolist(), sources.part.tolist(), strict=True)
         for target, far in there.get(edge, ())
         if far >= near
     ]

@@ -37,17 +37,17 @@ def fastest_states(
     """
     dist = np.full(first.size - 1, INFINITY, np.int64)
     parent = np.full(first.size - 1, -1, np.int32)
-    goal = np.full(first.size - 1, -1, np.int64)
+    goal = np.full(first.size - 1, INFINITY, np.int64)
     for k in range(to_node.size):
-        if goal[to_node[k]] < 0 or to_weight[k] < goal[to_node[k]]:
-            goal[to_node[k]] = to_weight[k]
+        goal[to_node[k]] = min(goal[to_node[k]], to_weight[k])
     keys = np.empty(1024, np.int64)
     nodes = np.empty(1024, np.int32)
     heap = 0
     for k in range(from_node.size):
-        if from_weight[k] < dist[from_node[k]]:
-            dist[from_node[k]] = from_weight[k]
-            heap = push(keys, nodes, heap, from_weight[k], int(from_node[k]))
+        dist[from_node[k]] = min(dist[from_node[k]], from_weight[k])
+        if heap == keys.size:
+            keys, nodes = _grow(keys, nodes)
+        heap = push(keys, nodes, heap, from_weight[k], int(from_node[k]))
     best = INFINITY
     last = -1
     while heap > 0 and keys[0] < best:
@@ -56,7 +56,7 @@ def fastest_states(
         heap = pop(keys, nodes, heap)
         if key > dist[node]:
             continue
-        if goal[node] >= 0 and key + goal[node] < best:
+        if key + goal[node] < best:
             best = key + goal[node]
             last = node
         for arc in range(first[node], first[node + 1]):
