@@ -193,12 +193,13 @@ def _resolve_seats(
 
 
 def _count_people(problem: Problem, seats: tuple[Seat, ...], positions: int) -> tuple[People, People]:
-    boarding = np.zeros((DAYS_PER_WEEK, positions), np.int64)
-    alighting = np.zeros((DAYS_PER_WEEK, positions), np.int64)
+    # Plain lists: single elements of an array cost ten times as much to write.
+    boarding = [[0] * positions for _ in range(DAYS_PER_WEEK)]
+    alighting = [[0] * positions for _ in range(DAYS_PER_WEEK)]
     for seat in seats:
         rider = problem.riders[seat.rider]
         for day in range(DAYS_PER_WEEK):
             if rider.days >> day & 1:
-                boarding[day, seat.board] += rider.count
-                alighting[day, seat.alight] += rider.count
-    return boarding, alighting
+                boarding[day][seat.board] += rider.count
+                alighting[day][seat.alight] += rider.count
+    return np.array(boarding, np.int64), np.array(alighting, np.int64)

@@ -14,7 +14,7 @@ from routing.model.result import OnProgress, Progress
 
 __all__ = ["Finding", "PlanIndex", "Remedy", "apply_remedy", "explain", "find_reason"]
 
-EFFORT = 60
+EFFORT = 40
 """Seats tried per rider; fewer where very many riders are left out."""
 TOTAL_EFFORT = 12_000
 LEAST_EFFORT = 6

@@ -52,12 +52,15 @@ def try_option(index: PlanIndex, problem: Problem, rider: int, option: Option) -
         The index's own, or one in which the rider works another shift.
     """
     trips, seats, fresh = [], [], []
+    kinds: set[str | None] = set()
     for halt in option.halts:
         schedule, seat, violations = _try_halt(index, problem, rider, option.line, halt)
         trips.append(schedule)
         seats.append(seat)
         fresh += violations
-    kinds = {KINDS.get(v.rule) for v in fresh}
+        kinds |= {KINDS.get(v.rule) for v in violations}
+        if None in kinds or len(kinds) > 1:
+            break  # no single promise would do: no need to ask about the other trip
     kind = "price" if not fresh else kinds.pop() if len(kinds) == 1 else None
     if kind not in (None, "price") and any(v.value is None or v.limit is None for v in fresh):
         kind = None
@@ -73,7 +76,6 @@ def _try_halt(
     stop_id, at = problem.stops[halt.node].stop_id, halt.position
     stop_ids = old.trip.stop_ids
     shift_ids = old.trip.shift_ids
-    moved = 1 if halt.new else 0
     trip = replace(
         old.trip,
         stop_ids=(*stop_ids[:at], stop_id, *stop_ids[at:]) if halt.new else stop_ids,
@@ -93,16 +95,23 @@ def _try_halt(
         board=at if inbound else site,
         alight=site if inbound else at,
     )
-    others = tuple(
-        replace(s, board=s.board + moved * (s.board >= at), alight=s.alight + moved * (s.alight >= at))
-        for s in old.seats
-    )
+    seats = (*_moved(old.seats, at), seat) if halt.new else (*old.seats, seat)
     before = index.faults[trip.trip_id]
-    for schedule in _timings(problem, line, trip, (*others, seat), old):
+    for schedule in _timings(problem, line, trip, seats, old):
         fresh = beyond(before, judge_trip(problem, schedule))
         if CLOCK_RULES.isdisjoint(v.rule for v in fresh):
             break
     return schedule, seat.assignment, fresh
+
+
+def _moved(seats: tuple[Seat, ...], at: int) -> tuple[Seat, ...]:
+    """Return seats on a trip that has one more stop at a position."""
+    return tuple(
+        Seat(
+            assignment=s.assignment, rider=s.rider, board=s.board + (s.board >= at), alight=s.alight + (s.alight >= at)
+        )
+        for s in seats
+    )
 
 
 def _timings(
