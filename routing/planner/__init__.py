@@ -1,0 +1,1 @@
+"""The composition root: scenario folder, roads, solver and files meet here."""
