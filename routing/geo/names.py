@@ -8,16 +8,18 @@ from routing.geo.graph import DriveGraph
 from routing.geo.places import KerbPlace
 
 
-def name_places(graph: DriveGraph, places: Sequence[KerbPlace]) -> dict[str, str]:
+def name_places(graph: DriveGraph, places: Sequence[KerbPlace], kept: frozenset[str] = frozenset()) -> dict[str, str]:
     """Name places so that no two are called alike.
 
-    A name that a sign, the table or a plan gives stays, numbered only if another place has it too; else the street
-    with the nearer crossing street, the street alone, the crossing street alone, or the coordinates.
+    A name that a sign or the table gives stays, numbered only if another place has it too; else the street with the
+    nearer crossing street, the street alone, the crossing street alone, or the coordinates.
 
     Parameters
     ----------
     places : sequence of KerbPlace
         In the order in which equal names are numbered; those that carry a name come first.
+    kept : frozenset of str
+        Ids of places whose names riders know from an existing plan: they stay as they are.
 
     Returns
     -------
@@ -25,9 +27,11 @@ def name_places(graph: DriveGraph, places: Sequence[KerbPlace]) -> dict[str, str
         Place id to name.
     """
     streets = _StreetNames(graph)
-    names: dict[str, str] = {}
-    used: dict[str, int] = {}
+    names = {place.place_id: place.name for place in places if place.place_id in kept}
+    used = dict.fromkeys(names.values(), 1)
     for place in sorted(places, key=lambda place: not place.name):
+        if place.place_id in names:
+            continue
         name = place.name or streets.describe(place)
         used[name] = used.get(name, 0) + 1
         while used[name] > 1 and f"{name} ({used[name]})" in used:

@@ -131,7 +131,8 @@ def candidate_stops(
     places = (*kept, *others)
     must = np.array([i < len(kept) or _pinned(place) for i, place in enumerate(places)], dtype=np.bool_)
     chosen = _thin(network, walk, places, must, lon, lat, limit, count, places_per_home, slack_m)
-    return _finish(network, sorted((places[i] for i in np.flatnonzero(chosen)), key=lambda place: place.place_id))
+    known = frozenset(place.place_id for place in kept)
+    return _finish(network, sorted((places[i] for i in np.flatnonzero(chosen)), key=lambda p: p.place_id), known)
 
 
 def _survey(
@@ -148,7 +149,10 @@ def _survey(
     plane = LocalPlane(lon=float(np.mean(graph.node_lon)), lat=float(np.mean(graph.node_lat)))
     # Far enough beyond the walk that a place there pairs as it would without the horizon.
     radius = walk_m + 3.0 * PAIR_M
-    near = cKDTree(np.column_stack(plane.to_xy(lon, lat)))
+    points = [(stop.lon, stop.lat) for stop in keep]
+    points += [(row.lon, row.lat) for row in table if row.status is StopStatus.PINNED]
+    seen_lon, seen_lat = np.vstack((np.column_stack((lon, lat)), np.array(points).reshape(-1, 2))).T
+    near = cKDTree(np.column_stack(plane.to_xy(seen_lon, seen_lat)))
     signed = signed_kerbs(network, extract, table, near, plane, radius)
     positions = street_positions(graph, extract, near, plane, radius)
     places = group(graph, signed, positions, plane, network.drive_on)
@@ -258,9 +262,9 @@ def _weight(place: KerbPlace, road_class: str) -> float:
     return SIGN_WEIGHT if is_signed(place) else _CLASS_WEIGHT.get(road_class, 1.0)
 
 
-def _finish(network: RoadNetwork, places: Sequence[KerbPlace]) -> tuple[CandidateStop, ...]:
+def _finish(network: RoadNetwork, places: Sequence[KerbPlace], kept: frozenset[str]) -> tuple[CandidateStop, ...]:
     """Name the places and put every kerb on the road."""
-    names: Mapping[str, str] = name_places(network.graph, places)
+    names: Mapping[str, str] = name_places(network.graph, places, kept)
     stops: dict[str, CandidateStop] = {}
     for place in places:
         for kerb in place.kerbs:

@@ -266,3 +266,5 @@ def test_equal_names_are_numbered_and_a_sign_keeps_its_own(draw: Draw) -> None:
     assert (names["s-0"], names["s-1"]) == ("Market / Home Street", "Hall")
     assert len(set(names.values())) == 6
     assert names["p-0"] == "Market / Home Street (2)"
+    kept = name_places(graph, [*streets, *signs], frozenset({"s-2"}))
+    assert (kept["s-2"], kept["s-1"]) == ("Hall", "Hall (2)")
