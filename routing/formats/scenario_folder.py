@@ -42,7 +42,7 @@ class Scenario:
     speed_factor : float
         Multiplies every guessed driving speed.
     rows : mapping
-        File and row of each record by (table, id).
+        File and row of each record by (table, id); says nothing about the scenario itself.
     """
 
     name: str
@@ -62,7 +62,7 @@ class Scenario:
     vehicle_types: tuple[VehicleType, ...]
     fleet: tuple[FleetItem, ...]
     stop_rows: tuple[StopRow, ...]
-    rows: Mapping[tuple[str, str], tuple[str, int | None]] = field(default_factory=dict, repr=False)
+    rows: Mapping[tuple[str, str], tuple[str, int | None]] = field(default_factory=dict, repr=False, compare=False)
 
     def place_of(self, table: str, record_id: str) -> tuple[str, int | None]:
         """Return the file and row of a record, for faults that come to light later."""
