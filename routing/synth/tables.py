@@ -15,8 +15,8 @@ FLEET = (
 )
 """Id, seats, yuan per day, per km and per hour: guesses in the range of charter tariffs."""
 
-SHIFTS = (("S0800", "08:00", "17:00"), ("S0830", "08:30", "17:30"), ("S0900", "09:00", "18:00"))
-"""Id, start and end; half an hour apart, so that one trip may carry two shifts."""
+SHIFTS = (("S0815", "08:15", "17:15"), ("S0830", "08:30", "17:30"), ("S0900", "09:00", "18:00"))
+"""Id, start and end; the windows of the first two overlap, so that one trip may carry both."""
 
 MAX_WALK_M = 800
 MAX_WALK_SHORT_M = 300
