@@ -39,12 +39,14 @@ class Extract:
 def read_extract(path: Path) -> Extract:
     extract = Extract()
     for thing in osmium.FileProcessor(str(path)):
+        if not isinstance(thing, osmium.osm.Node | osmium.osm.Way | osmium.osm.Relation):
+            continue
         tags = dict(thing.tags)
-        if thing.is_node():
+        if isinstance(thing, osmium.osm.Node):
             extract.place[thing.id] = (thing.lon, thing.lat)
             if tags:
                 extract.node_tags[thing.id] = tags
-        elif thing.is_way():
+        elif isinstance(thing, osmium.osm.Way):
             extract.way_nodes[thing.id] = [node.ref for node in thing.nodes]
             extract.way_tags[thing.id] = tags
         else:

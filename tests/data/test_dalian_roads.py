@@ -38,6 +38,7 @@ class Streets:
         self.place = extract.plane(self.ids)
 
     def component(self, keep: npt.NDArray[np.bool_]) -> npt.NDArray[np.int32]:
+        """Return the strong component of each node, when only the nodes to keep may be used."""
         both = keep[self.tail] & keep[self.head]
         count = len(self.ids)
         links = csr_array((np.ones(both.sum()), (self.tail[both], self.head[both])), shape=(count, count))
@@ -45,6 +46,7 @@ class Streets:
         return label
 
     def nearest(self, lon: float, lat: float) -> int:
+        """Return the street node nearest to a place."""
         return int(cKDTree(self.place).query(to_plane(lon, lat))[1])
 
 
@@ -133,7 +135,8 @@ def test_expressways_meet_other_roads_by_ramps_alone(extract: Extract) -> None:
         if extract.way_tags[way]["highway"] == "motorway"
         for node in extract.way_nodes[way]
     } - ends
-    assert all(kinds[node] <= {"motorway", "motorway_link"} for node in inside)
+    expressway = {"motorway", "motorway_link", "trunk", "trunk_link"}
+    assert all(kinds[node] <= expressway for node in inside)
     plain = {"residential", "living_street", "service", "tertiary", "unclassified"}
     touched = [node for node in ends if kinds[node] & plain]
     assert len(touched) <= 12  # where an expressway ends on a street
