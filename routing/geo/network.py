@@ -20,7 +20,7 @@ from routing.geo.roadcache import RoadCache, file_digest
 from routing.geo.snapping import Snapper, halting_edges, part_of_edge, point_on_edge
 from routing.geo.streets import cut_streets
 from routing.geo.turns import TurnGraph, connect_turns
-from routing.geo.weights import edge_weights, split, turn_weights
+from routing.geo.weights import LENGTH_BITS, edge_weights, split, turn_weights
 
 __all__ = [
     "PERIODS",
@@ -114,6 +114,10 @@ class RoadNetwork:
         """Make a period's times ready, so that the first matrix or path does not wait."""
         self._metric(period)
 
+    def edge_milliseconds(self, period: int) -> npt.NDArray[np.int64]:
+        """Return how long each edge takes from end to end in a period [milliseconds], turns apart, int64 (m,)."""
+        return np.asarray(self._edges(period) >> LENGTH_BITS, np.int64)
+
     def snap_kerb(self, lon: float, lat: float, *, radius_m: float = 50.0, limit: int = 8) -> tuple[RoadPoint, ...]:
         """Return where a bus may halt near a point, nearest first; empty when nothing is in reach.
 
@@ -197,12 +201,16 @@ class RoadNetwork:
                 self._snapper = Snapper(self.graph, self.drive_on)
             return self._snapper
 
+    def _edges(self, period: int) -> npt.NDArray[np.int64]:
+        """Return the packed weight of every edge in a period."""
+        _require(0 <= period < len(PERIODS), f"There is no period {period}")
+        return edge_weights(self.graph, period, self.speed_factor, self._learned.get(period))
+
     def _metric(self, period: int) -> Metric:
         """Return a period's metric, prepared on first use; equal metrics share one hierarchy."""
-        _require(0 <= period < len(PERIODS), f"There is no period {period}")
         with self._lock:
             if period not in self._metrics:
-                edges = edge_weights(self.graph, period, self.speed_factor, self._learned.get(period))
+                edges = self._edges(period)
                 source, arcs = turn_weights(self.turns, edges)
                 digest = hashlib.sha256(arcs.tobytes()).hexdigest()
                 if digest not in self._hierarchies:

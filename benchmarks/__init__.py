@@ -1,0 +1,1 @@
+"""Measurements: banche against public instances, peers and itself."""
