@@ -5,7 +5,7 @@
   const tip = document.getElementById("tip"), list = document.getElementById("lines");
   const ROADS = [["#a9b8c0", 2.8], ["#bac6cc", 2.1], ["#c8d2d6", 1.5], ["#d3dade", 1.1], ["#dce2e4", 0.8]];
   const FONT = getComputedStyle(document.body).fontFamily;
-  const state = { way: "inbound", shift: "", words: "", chosen: null, over: null };
+  const state = { way: "inbound", shift: "", words: "", chosen: null, over: null, called: new Map() };
   const view = { x: 0, y: 0, k: 1 };
   const turn = Math.PI / 180;
   const middle = content.stops.length ? content.stops.reduce((sum, s) => sum + s.lat, 0) / content.stops.length : 0;
@@ -132,6 +132,7 @@
   function paintStops() {
     const focus = focused(), called = new Map();
     for (const line of focus ? [focus] : lines) for (const trip of shown(line)) for (const [i, clock] of trip.calls) called.set(i, clock);
+    state.called = called;
     const radius = Math.min(5, Math.max(1.5, Math.sqrt(view.k / 3400)));
     for (const i of called.keys()) {
       const stop = stops[i];
@@ -196,7 +197,7 @@
       const far = distance(trip.points, x, y);
       if (far < nearest) { nearest = far; line = candidate; }
     }
-    const stop = stops.find((s) => Math.hypot(s.x * view.k + view.x - x, s.y * view.k + view.y - y) < (s.site ? 9 : 6));
+    const stop = stops.find((s, i) => (s.site || state.called.has(i)) && Math.hypot(s.x * view.k + view.x - x, s.y * view.k + view.y - y) < (s.site ? 9 : 6));
     return { line, stop };
   }
 

@@ -92,7 +92,7 @@ def line_rows(document: PlanDocument) -> str:
         share = more.riders / seats if seats else 0.0
         arrival = more.calls[-1].arrive
         ends = [names.get(more.calls[i].stop_id, more.calls[i].stop_id) for i in (0, -1)]
-        bar = f'<span class="load"><i style="width:{min(1.0, share):.0%}"></i></span>{share:.0%}' if seats else "–"
+        bar = _load_bar(share) if seats else "–"
         cells = (
             f'<td><span class="chip" style="background:{colours[line.line_id]}"></span>{escape(line.name)}</td>',
             f"<td>{_WAYS[trip.direction]}</td><td>{escape(', '.join(trip.shift_ids))}</td>",
@@ -105,6 +105,11 @@ def line_rows(document: PlanDocument) -> str:
         )
         rows.append(f'<tr data-line="{escape(line.line_id)}">{"".join(cells)}</tr>')
     return "".join(rows)
+
+
+def _load_bar(share: float) -> str:
+    width = min(1.0, share)
+    return f'<span class="load"><i style="width:{width:.0%}"></i></span><span class="share">{share:.0%}</span>'
 
 
 def unserved_table(problem: Problem, document: PlanDocument) -> str:
