@@ -16,8 +16,8 @@ __all__ = ["Finding", "PlanIndex", "Remedy", "apply_remedy", "explain", "find_re
 
 EFFORT = 40
 """Seats tried per rider; fewer where very many riders are left out."""
-TOTAL_EFFORT = 12_000
-LEAST_EFFORT = 6
+TOTAL_EFFORT = 10_000
+LEAST_EFFORT = 4
 
 
 def explain(problem: Problem, plan: Plan, *, limit: int = EFFORT, on_progress: OnProgress | None = None) -> Plan:

@@ -16,6 +16,8 @@ from routing.schedule import TripSchedule
 
 ENOUGH = 3
 """Seats that keep every rule, after which no more are looked for; and checks per kind of relaxation."""
+EFFORT_FOR_OTHER_SHIFTS = 10
+"""Below this many seats tried per rider, other working hours are not looked into."""
 
 
 def search_lines(index: PlanIndex, rider: int, directions: tuple[Direction, ...], effort: int) -> list[Finding]:
@@ -54,7 +56,7 @@ def search_lines(index: PlanIndex, rider: int, directions: tuple[Direction, ...]
         if trial.kind is not None:
             trials[trial.kind].append(trial)
     findings = _check_trials(index, given, trials)
-    if findings:
+    if findings or effort < EFFORT_FOR_OTHER_SHIFTS:
         return findings
     return _search_other_shifts(index, rider, directions, [s for s in stops if s[1] <= limit], effort // 2)
 

@@ -64,7 +64,7 @@ def open_line(
         Of kind ``neighbours`` with the riders missing, or ``price`` where there are enough; None where
         there is no place, no idle vehicle, or the judge finds a rule broken.
     """
-    problem = replace(index.problem, rules=rules)
+    problem = index.problem if rules is index.problem.rules else replace(index.problem, rules=rules)
     gatherings = list(_gatherings(index, problem, rider, directions))
     if not gatherings:
         return None
