@@ -143,7 +143,9 @@
       pen.fill(); pen.stroke();
     }
     const taken = [];
-    for (const stop of stops) if (stop.site) paintSite(stop, taken);
+    const sites = stops.filter((stop) => stop.site);
+    for (const site of sites) paintSite(site, taken);
+    for (const site of sites) label(site, site.name, "650 13px", taken);
     for (const [i, clock] of focus ? called : []) {
       if (!stops[i].site) label(stops[i], clock ? `${stops[i].name} ${clock}` : stops[i].name, "500 12px", taken);
     }
@@ -154,7 +156,6 @@
     pen.fillStyle = "#12313f"; pen.strokeStyle = "#fff"; pen.lineWidth = 2;
     pen.beginPath(); pen.rect(x - size, y - size, 2 * size, 2 * size); pen.stroke(); pen.fill();
     taken.push([x - size, y - size, x + size, y + size]);
-    label(stop, stop.name, "650 13px", taken);
   }
 
   // A label goes to the first side where it covers no other; without room, it is left out.
@@ -243,7 +244,7 @@
         return part;
       };
       const head = add(item, "div", "name"), [trip] = trips;
-      add(head, "span", "", line.name);
+      add(head, "span", "", line.name).title = line.name;
       add(head, "span", "", `${trip.departs}–${trip.arrives || "?"}`);
       const more = add(item, "div", "more");
       const riders = trips.reduce((sum, t) => sum + t.riders, 0), seats = trips.reduce((sum, t) => sum + (t.seats || 0), 0);
