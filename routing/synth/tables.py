@@ -4,8 +4,12 @@ import csv
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
+from routing.formats.tables import TABLES
 from routing.synth.town import Spot
+
+Row: TypeAlias = tuple[object, ...]
 
 FLEET = (
     ("bus19", 19, 380, 2.2, 45),
@@ -93,62 +97,36 @@ def write_folder(
         min_load=max(1, min(12, len(people) // 40)),
     )
     (folder / "scenario.toml").write_text(text, encoding="utf-8", newline="\n")
+    for table, rows in (
+        ("riders", _rider_rows(people)),
+        ("worksites", _site_rows("W", "Work park", parks)),
+        ("depots", _site_rows("D", "Depot", depots)),
+        ("shifts", SHIFTS),
+        ("fleet", _fleet_rows(len(people), len(depots))),
+    ):
+        with (folder / f"{table}.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(TABLES[table].required + TABLES[table].optional)
+            writer.writerows(rows)
+
+
+def _rider_rows(people: Sequence[Person]) -> Iterable[Row]:
     width = len(str(len(people)))
-    _write(
-        folder / "riders.csv",
-        ("rider_id", "home_lon", "home_lat", "worksite_id", "shift_id", "days", "count", "need"),
-        (
-            (
-                f"r{i:0{width}d}",
-                f"{p.lon:.6f}",
-                f"{p.lat:.6f}",
-                f"W{p.worksite + 1}",
-                SHIFTS[p.shift][0],
-                p.days,
-                1,
-                p.need,
-            )
-            for i, p in enumerate(people, start=1)
-        ),
-    )
-    _write(folder / "worksites.csv", ("worksite_id", "name", "lon", "lat"), _sites("W", "Work park", parks))
-    _write(folder / "depots.csv", ("depot_id", "name", "lon", "lat"), _sites("D", "Depot", depots))
-    _write(folder / "shifts.csv", ("shift_id", "start", "end"), SHIFTS)
-    _write(
-        folder / "fleet.csv",
-        (
-            "vehicle_type_id",
-            "seats",
-            "count",
-            "fixed_cost_yuan_per_day",
-            "cost_yuan_per_km",
-            "cost_yuan_per_hour",
-            "depot_id",
-        ),
-        (
-            (kind, seats, _vehicles(len(people), seats, len(depots)), *costs, f"D{depot + 1}")
-            for kind, seats, *costs in FLEET
-            for depot in range(len(depots))
-        ),
-    )
+    for i, p in enumerate(people, start=1):
+        home = f"{p.lon:.6f}", f"{p.lat:.6f}"
+        yield f"r{i:0{width}d}", *home, f"W{p.worksite + 1}", SHIFTS[p.shift][0], p.days, 1, p.need
 
 
-def _vehicles(riders: int, seats: int, depots: int) -> int:
-    """Return how many vehicles of a type stand in each depot."""
-    return -(-riders // int(seats * _FILL * depots)) + 2
-
-
-def _sites(prefix: str, what: str, spots: Sequence[Spot]) -> Iterable[tuple[str, str, str, str]]:
+def _site_rows(prefix: str, what: str, spots: Sequence[Spot]) -> Iterable[Row]:
     for i, spot in enumerate(spots, start=1):
         name = f"{what} {i}" + (f", {spot.street}" if spot.street else "")
         yield f"{prefix}{i}", name, f"{spot.lon:.6f}", f"{spot.lat:.6f}"
 
 
-def _write(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows(rows)
+def _fleet_rows(riders: int, depots: int) -> Iterable[Row]:
+    for kind, seats, *costs in FLEET:
+        for depot in range(1, depots + 1):
+            yield kind, seats, -(-riders // int(seats * _FILL * depots)) + 2, *costs, f"D{depot}"
 
 
 def _quoted(text: str) -> str:
