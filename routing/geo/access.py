@@ -99,7 +99,12 @@ def blocks(tags: Tags, vehicle: VehicleProfile) -> bool:
 
 def conditional_keys(tags: Tags) -> tuple[str, ...]:
     """Return the time-dependent tags that matter to a bus; they are reported, not applied."""
-    return tuple(key for key in tags if key.endswith(":conditional") and key.partition(":")[0] in _CONDITIONAL_BASES)
+    found = []
+    for key in tags:
+        base, *rest = key.split(":")
+        if rest[-1:] == ["conditional"] and base in _CONDITIONAL_BASES and _CONCERNS_BUS.issuperset(rest):
+            found.append(key)
+    return tuple(found)
 
 
 def _class_name(tags: Tags) -> str | None:
