@@ -5,6 +5,7 @@ from dataclasses import replace
 from routing.explain.certain import certain_reason, open_line_despite
 from routing.explain.finding import Finding
 from routing.explain.insertion import search_lines
+from routing.explain.missed import seat_missed
 from routing.explain.remedy import Remedy, apply_remedy
 from routing.explain.vicinity import PlanIndex
 from routing.model.demand import Direction
@@ -12,7 +13,7 @@ from routing.model.plan import Plan, Reason, Unserved
 from routing.model.problem import Problem
 from routing.model.result import OnProgress, Progress
 
-__all__ = ["Finding", "PlanIndex", "Remedy", "apply_remedy", "explain", "find_reason"]
+__all__ = ["Finding", "PlanIndex", "Remedy", "apply_remedy", "explain", "find_reason", "seat_missed"]
 
 EFFORT = 40
 """Seats tried per rider; fewer where very many riders are left out."""

@@ -20,7 +20,9 @@ EFFORT_FOR_OTHER_SHIFTS = 10
 """Below this many seats tried per rider, other working hours are not looked into."""
 
 
-def search_lines(index: PlanIndex, rider: int, directions: tuple[Direction, ...], effort: int) -> list[Finding]:
+def search_lines(
+    index: PlanIndex, rider: int, directions: tuple[Direction, ...], effort: int, *, only_price: bool = False
+) -> list[Finding]:
     """Look for a seat on the lines there are.
 
     Parameters
@@ -29,6 +31,8 @@ def search_lines(index: PlanIndex, rider: int, directions: tuple[Direction, ...]
         Index of the rider in the problem.
     effort : int
         Most seats tried; those that lead a trip least astray come first.
+    only_price : bool
+        Look for seats that keep every rule, and nothing else.
 
     Returns
     -------
@@ -43,6 +47,8 @@ def search_lines(index: PlanIndex, rider: int, directions: tuple[Direction, ...]
     options = list(find_options(index, given, directions, stops, new_within))
     near = sorted((o for o in options if o.walk_m <= limit), key=lambda o: (o.detour_s, o.walk_m))
     far = sorted((o for o in options if o.walk_m > limit), key=lambda o: (o.walk_m, o.detour_s))
+    if only_price:
+        far = []
     trials: defaultdict[str, list[Trial]] = defaultdict(list)
     for option in near[:effort] + far[: effort // 2]:
         # What needs a longer walk comes last: it is tried only where nothing within the walk keeps the rules.
@@ -53,10 +59,10 @@ def search_lines(index: PlanIndex, rider: int, directions: tuple[Direction, ...]
         ):
             break
         trial = try_option(index, problem, rider, option)
-        if trial.kind is not None:
+        if trial.kind is not None and (trial.kind == "price" or not only_price):
             trials[trial.kind].append(trial)
     findings = _check_trials(index, given, trials)
-    if findings or effort < EFFORT_FOR_OTHER_SHIFTS:
+    if findings or only_price or effort < EFFORT_FOR_OTHER_SHIFTS:
         return findings
     return _search_other_shifts(index, rider, directions, [s for s in stops if s[1] <= limit], effort // 2)
 

@@ -80,9 +80,10 @@ class Relaxation:
         Which promise or wish would have to give: ``walk``, ``ride``, ``detour``, ``shift``, ``neighbours``,
         ``price``, ``seats``, ``stops``.
     amount : int
-        By how much, in the unit: metres, seconds, riders or fen.
+        By how much, in the unit: metres, seconds, riders, seats, stops or fen. A price is what serving costs
+        more than leaving; it is negative where the search missed a seat that saves money.
     trip_id, board_stop_id : str or None
-        The trip and stop that would then serve the rider.
+        The trip and stop that would then serve the rider; no trip where a line would have to open first.
     text : str
         The same as a sentence for the planner.
     """

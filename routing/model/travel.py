@@ -82,6 +82,8 @@ class TravelMatrix:  # noqa: PLW1641 - no hash, as its arrays have none
 class WalkTable:  # noqa: PLW1641 - no hash, as its arrays have none
     """Which stops each rider can walk to, as compressed sparse rows.
 
+    Rows may reach beyond the promised walk, so that a longer one can be named as what would have to give.
+
     Attributes
     ----------
     start : ndarray of int64, shape (riders + 1,)
