@@ -68,6 +68,10 @@ class RoutingError(Exception):
         self.cause = cause
         self.action = action
 
+    def __reduce__(self) -> tuple[type["RoutingError"], tuple[object, ...]]:
+        """Let the error cross from a worker process."""
+        return type(self), (self.code, self.cause, self.action)
+
 
 class InputError(RoutingError):
     """The input cannot be used; carries every fault that was found.
@@ -84,6 +88,10 @@ class InputError(RoutingError):
         first = faults[0]
         super().__init__(first.code, first.cause, first.action)
         self.faults = faults
+
+    def __reduce__(self) -> tuple[type["InputError"], tuple[object, ...]]:
+        """Let the error cross from a worker process with all its faults."""
+        return type(self), self.faults
 
     def __str__(self) -> str:
         return "\n".join(str(fault) for fault in self.faults)

@@ -1,6 +1,7 @@
 """Errors tell what happened, why and what to do; each kind has its exit status."""
 
 import json
+import pickle
 
 import pytest
 
@@ -54,3 +55,15 @@ def test_an_input_error_carries_every_fault_and_speaks_for_the_first() -> None:
     assert error.faults == (FAULT, other)
     assert error.code == "coordinate-range"
     assert str(error).splitlines() == [str(FAULT), str(other)]
+
+
+def test_an_error_survives_the_way_from_a_worker_process() -> None:
+    fault = Fault(file="riders.csv", row=3, code="bad_days", cause="No day.", action="Write 1111100.")
+    told = pickle.loads(pickle.dumps(InputError(fault, fault)))
+    assert told.faults == (fault, fault)
+    lost = pickle.loads(pickle.dumps(RoadError("roads_empty", "No road.", "Cut it again.")))
+    assert (type(lost), lost.code, str(lost)) == (
+        RoadError,
+        "roads_empty",
+        str(RoadError("roads_empty", "No road.", "Cut it again.")),
+    )

@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass, replace
 
 from routing.evaluate import Evaluation, evaluate
-from routing.explain import explain
+from routing.explain import explain, seat_missed
 from routing.model.plan import Plan
 from routing.model.result import OnProgress, Progress, SearchResult
 from routing.planner.prepare import Study
@@ -52,6 +52,6 @@ def plan_study(
         on_progress=on_progress,
     )
     if on_progress is not None and result.plan.unserved:
-        on_progress(Progress(phase="explain", done=0.0, text=f"{len(result.plan.unserved)} trips not served"))
-    plan = explain(study.problem, result.plan)
+        on_progress(Progress(phase="explain", done=0.0, text=f"{len(result.plan.unserved)} seats not found"))
+    plan = explain(study.problem, seat_missed(study.problem, result.plan), on_progress=on_progress)
     return Outcome(plan=plan, evaluation=evaluate(study.problem, plan), search=replace(result, plan=plan))
