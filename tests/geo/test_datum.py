@@ -1,6 +1,7 @@
 """The datums: published fixed points, exact inverses, shift sizes, and evidence from roads."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +26,10 @@ from routing.geo.datum import (
     wgs84_to_bd09,
     wgs84_to_gcj02,
 )
+from routing.geo.osm import read_osm
+from routing.geo.walking import WalkNetwork
 
+SHARED = Path(__file__).parents[2] / ".." / "shared"
 Transform = Callable[[npt.ArrayLike, npt.ArrayLike], Pair]
 DALIAN_LON = np.linspace(121.1, 122.0, 40)
 DALIAN_LAT = np.linspace(38.75, 39.4, 40)
@@ -237,3 +241,19 @@ def test_a_better_datum_by_a_hair_is_a_doubt_at_most() -> None:
         declared="wgs84", best="gcj02", median_m=(31.0, 29.0, 80.0), nearer_share=0.6, points=10_000
     )
     assert evidence.verdict == "doubt"
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="needs the real extracts beside the repository")
+@pytest.mark.parametrize("truth", ["gcj02", "bd09"])
+def test_real_streets_of_a_chinese_city_convict_a_wrong_declaration(truth: Datum) -> None:
+    """Homes 5 to 40 m beside Wuhan's streets, written in another datum and declared as WGS-84."""
+    extract = read_osm(SHARED / "osm" / "wuhan.osm.pbf")
+    walk = WalkNetwork.from_extract(extract)
+    rng = np.random.default_rng(11)
+    at = rng.integers(0, len(walk.graph.lon), 400)
+    offset = rng.uniform(5e-5, 4e-4, (2, 400)) * rng.choice((-1, 1), (2, 400))
+    lon, lat = walk.graph.lon[at] + offset[0], walk.graph.lat[at] + offset[1]
+    forward = {"gcj02": wgs84_to_gcj02, "bd09": wgs84_to_bd09}[truth]
+    evidence = datum_evidence(*forward(lon, lat), "wgs84", walk.distance_to_way)
+    assert (evidence.best, evidence.verdict) == (truth, "wrong")
+    assert datum_evidence(*forward(lon, lat), truth, walk.distance_to_way).verdict == "fits"
