@@ -76,7 +76,7 @@ class StopNames:
         self._names = names
         self._used: dict[str, int] = {}
         self._crossing = _crossing_names(drawing)
-        named = [p for p in drawing.graph.pieces if drawing.graph.streets[p.street].name and p.length < 400.0]
+        named = [p for p in drawing.graph.pieces if drawing.graph.streets[p.street].name and p.length < 600.0]
         self._streets = [drawing.graph.streets[p.street].name for p in named]
         self._near = cKDTree(np.array([p.points[len(p.points) // 2] for p in named]))
 

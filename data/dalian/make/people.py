@@ -18,7 +18,15 @@ APART = 320.0  # communities keep this distance [m]
 SPREAD = 190.0  # homes lie within this distance of their community's centre [m]
 TO_STREET = 240.0  # and within this distance of a street that a bus may use [m]
 SHIFTS = ("early", "day", "late")
-SHIFT_SHARE = (0.24, 0.52, 0.24)
+# firms set the hours: each park has a main shift, kept by most of its people
+MAIN_SHIFT = {"七贤岭产业基地": "early", "河口软件园": "early", "网络产业大厦": "late", "海辉产业园": "late"}
+MAIN_SHARE = 0.72
+SIZE_SHAPE = 1.6  # of the gamma spread of community sizes: some are large, many are small
+TASTE_SHAPE = 0.9  # of a community's liking for each park: colleagues live together
+NEAR_WORK = {
+    "天地软件园黄泥川": (15_000.0, 2.0),
+    "龙头分园": (15_000.0, 5.0),
+}  # the western parks: draw [m], jobs taken by neighbours
 HYBRID = ("1111100", "1110100", "1011100", "1101000", "0111000")
 HYBRID_SHARE = (0.88, 0.04, 0.04, 0.02, 0.02)
 SHORT_WALK_SHARE = 0.015
@@ -66,7 +74,7 @@ def found_communities(
     for place, count, one in zip(districts, share.tolist(), weight.tolist(), strict=True):
         mine = _pick(place, count, blocks, centres, chosen, quiet, rng)
         chosen.extend(mine)
-        size = rng.gamma(4.0, 1.0, len(mine))
+        size = 0.25 + rng.gamma(SIZE_SHAPE, 1.0, len(mine))
         picked.extend((k, float(s)) for k, s in zip(mine, size / size.sum() * one, strict=True))
     riders = _rounded(np.array([size for _, size in picked]) / sum(size for _, size in picked) * RIDERS)
     return [
@@ -136,7 +144,12 @@ def _homes(community: Community, ground: shapely.Geometry, tree: cKDTree, rng: n
 
 def _taste(community: Community, sites: list[Locality], rng: np.random.Generator) -> Points:
     """Return how a community's riders spread over the worksites: jobs, and a taste of its own."""
-    weight = np.array([site.weight for site in sites]) * rng.gamma(2.5, 1.0, len(sites))
+    weight = np.array([site.weight for site in sites]) * (0.08 + rng.gamma(TASTE_SHAPE, 1.0, len(sites)))
+    away = np.array([float(np.hypot(*(site.at - community.centre))) for site in sites])
+    for k, site in enumerate(sites):
+        if site.name in NEAR_WORK:
+            reach, factor = NEAR_WORK[site.name]
+            weight[k] *= factor * float(np.exp(-((away[k] / reach) ** 2)))
     if community.centre[1] > to_plane(0.0, OUT_OF_WEST_LAT)[1]:
         weight = np.where([site.at[0] < to_plane(121.45, 0.0)[0] for site in sites], 0.0, weight)
     return np.asarray(weight / weight.sum())
@@ -146,7 +159,9 @@ def _rider(
     at: list[float], community: Community, sites: list[Locality], taste: Points, rng: np.random.Generator
 ) -> Rider:
     site = sites[int(rng.choice(len(sites), p=taste))]
-    shift = SHIFTS[int(rng.choice(len(SHIFTS), p=SHIFT_SHARE))]
+    main = MAIN_SHIFT.get(site.name, "day")
+    share = [MAIN_SHARE if shift == main else (1.0 - MAIN_SHARE) / 2 for shift in SHIFTS]
+    shift = SHIFTS[int(rng.choice(len(SHIFTS), p=share))]
     if community.centre[1] > to_plane(0.0, FAR_LAT)[1]:
         shift = "day"
     days = HYBRID[int(rng.choice(len(HYBRID), p=HYBRID_SHARE))]
