@@ -25,7 +25,7 @@ __all__ = ["CandidateStop", "KeptStop", "TableStop", "candidate_stops"]
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
-PLACES_PER_HOME = 3
+PLACES_PER_HOME = 4
 """Places within its walk that each home should have, where the streets allow."""
 
 SLACK_M = 200
