@@ -76,7 +76,7 @@ def connect_turns(
     """Return the largest strongly connected part: its drive graph, its turns, and warnings.
 
     Strong connection is that of the edge graph after turn bans, so that every edge reaches every other. Turning
-    round is free at dead ends, dear at junctions, and impossible in mid-street.
+    round is free at dead ends, dear at junctions, and impossible in mid-street, unless nothing else connects.
 
     Raises
     ------
@@ -88,8 +88,7 @@ def connect_turns(
     state_edge, turns = _states(graph, rules)
     turns = turns.where(~streets.blocked[graph.head[state_edge[turns.source]]] | turns.round_)
     turns = turns.where(_inside_largest(turns, state_edge.size))
-    turns = turns.where(_sensible_u_turns(graph, state_edge, turns))
-    turns = turns.where(_inside_largest(turns, state_edge.size))
+    turns = _without_needless_u_turns(graph, state_edge, turns)
     if not turns.source.size:
         raise RoadError(
             "roads_disconnected",
@@ -157,11 +156,24 @@ def _inside_largest(turns: _Turns, states: int) -> Mask:
     return np.asarray(inside & (label[turns.source] == largest), np.bool_)
 
 
-def _sensible_u_turns(graph: DriveGraph, state_edge: Ints, turns: _Turns) -> Mask:
-    """Keep U-turns at dead ends and at junctions of three streets or more."""
+def _without_needless_u_turns(graph: DriveGraph, state_edge: Ints, turns: _Turns) -> _Turns:
+    """Keep U-turns at dead ends and at junctions of three streets or more.
+
+    Where that would cut streets off, as on a ring without a junction, those streets keep all of theirs.
+    """
     exits = np.bincount(turns.source[~turns.round_], minlength=state_edge.size)
     at_junction = _streets_at(graph, state_edge, turns)[graph.head[state_edge[turns.source]]] >= 3
-    return np.asarray(~turns.round_ | (exits[turns.source] == 0) | at_junction, np.bool_)
+    sensible = ~turns.round_ | (exits[turns.source] == 0) | at_junction
+    kept = turns.where(sensible)
+    kept = kept.where(_inside_largest(kept, state_edge.size))
+    lost = np.zeros(graph.edge_count, np.bool_)
+    lost[state_edge[turns.source]] = True
+    lost[state_edge[kept.source]] = False
+    if not lost.any():
+        return kept
+    needed = lost[state_edge[turns.source]] | lost[state_edge[turns.target]]
+    kept = turns.where(sensible | needed)
+    return kept.where(_inside_largest(kept, state_edge.size))
 
 
 def _streets_at(graph: DriveGraph, state_edge: Ints, turns: _Turns) -> Ints:

@@ -72,6 +72,14 @@ def test_no_u_turn_in_mid_street(tmp_path: Path) -> None:
     assert turns_from(network, 1, 2) == {3: 0.0}
 
 
+def test_a_ring_without_a_junction_keeps_both_directions(tmp_path: Path) -> None:
+    """Nothing else connects them, so there one may turn round, at a price."""
+    town = Sketch(nodes={1: (0, 0), 2: (100, 0), 3: (50, 80)}).way(10, 1, 2).way(11, 2, 3).way(12, 3, 1)
+    network = build(town, tmp_path)
+    assert network.graph.edge_count == 6
+    assert turns_from(network, 1, 2) == {3: 0.0, 1: COSTS.u_turn_s}
+
+
 def test_a_bend_is_no_turn(tmp_path: Path) -> None:
     network = build(Sketch(nodes={1: (0, 0), 2: (100, 0), 3: (100, 100)}).way(10, 1, 2).way(11, 2, 3), tmp_path)
     assert turns_from(network, 1, 2) == {3: 0.0}
