@@ -11,7 +11,7 @@ from routing.model.demand import Direction
 
 def cursor(content: dict[str, Any]) -> tuple[Cursor, FaultList]:
     faults = FaultList()
-    return Cursor(content, "/root", "plan.json", faults), faults
+    return Cursor(content, "/plan", "plan.json", faults), faults
 
 
 def codes(faults: FaultList) -> list[tuple[str | None, str]]:
@@ -25,7 +25,7 @@ def codes(faults: FaultList) -> list[tuple[str | None, str]]:
 def test_a_text_must_be_there(value: object, found: str, code: str | None) -> None:
     at, faults = cursor({"a": value})
     assert at.text("a") == found
-    assert codes(faults) == ([("/root/a", code)] if code else [])
+    assert codes(faults) == ([("/plan/a", code)] if code else [])
 
 
 @pytest.mark.parametrize(("value", "found"), [("x", "x"), ("", "none"), (None, "none")])
@@ -42,7 +42,7 @@ def test_a_word_of_an_enumeration_is_that_word() -> None:
     assert at.one_of("a", Direction, words) is Direction.INBOUND
     assert at.one_of("b", Direction, words) is None
     assert at.one_of("c", Direction, words) is None
-    assert codes(faults) == [("/root/b", "bad_choice"), ("/root/c", "wrong_type")]
+    assert codes(faults) == [("/plan/b", "bad_choice"), ("/plan/c", "wrong_type")]
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_a_whole_number_may_be_absent(value: object, found: int | None, *, fault
 def test_what_is_no_whole_number(value: object) -> None:
     at, faults = cursor({"a": value})
     assert at.whole("a") is None
-    assert codes(faults) == [("/root/a", "wrong_type")]
+    assert codes(faults) == [("/plan/a", "wrong_type")]
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_what_is_no_whole_number(value: object) -> None:
 def test_degrees_lie_on_the_earth(value: object, code: str | None) -> None:
     at, faults = cursor({"lon": value})
     at.degrees("lon", 180)
-    assert codes(faults) == ([("/root/lon", code)] if code else [])
+    assert codes(faults) == ([("/plan/lon", code)] if code else [])
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_clock_times_pass_midnight(value: object, found: int | None) -> None:
 def test_what_is_no_clock_time(value: object) -> None:
     at, faults = cursor({"a": value})
     assert at.clock("a") is None
-    assert codes(faults) == [("/root/a", "bad_clock")]
+    assert codes(faults) == [("/plan/a", "bad_clock")]
 
 
 def test_objects_of_a_list_know_where_they_are() -> None:
@@ -95,9 +95,9 @@ def test_objects_of_a_list_know_where_they_are() -> None:
     inner[1].text("b")
     assert list(at.objects("none")) == list(at.objects("absent")) == list(at.objects("text")) == []
     assert set(codes(faults)) == {
-        ("/root/list/1", "wrong_type"),
-        ("/root/list/2/b", "missing_value"),
-        ("/root/text", "wrong_type"),
+        ("/plan/list/1", "wrong_type"),
+        ("/plan/list/2/b", "missing_value"),
+        ("/plan/text", "wrong_type"),
     }
 
 
@@ -105,7 +105,7 @@ def test_an_inner_object_that_is_none_is_empty_after_a_fault() -> None:
     at, faults = cursor({"a": [], "b": {"c": "x"}})
     assert at.inner("a").content == {}
     assert at.inner("b").text("c") == "x"
-    assert codes(faults) == [("/root/a", "wrong_type")]
+    assert codes(faults) == [("/plan/a", "wrong_type")]
 
 
 def test_lists_of_texts() -> None:
