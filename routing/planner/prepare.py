@@ -53,9 +53,12 @@ def examine(folder: Path, *, cache_dir: Path | None = None, on_progress: OnProgr
     try:
         declared = read_scenario(folder)
         ground = read_ground(declared, cache_dir=cache_dir, on_progress=on_progress)
+        faults = find_ground_faults(declared, ground)
+        if not faults:
+            find_candidates(move_to_wgs84(declared), ground, ())
     except InputError as error:
         return error.faults
-    return find_ground_faults(declared, ground)
+    return faults
 
 
 def prepare(
