@@ -1,5 +1,6 @@
 """Which ways and nodes a bus may use, in which direction: OpenStreetMap's access tags, read for one vehicle."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from routing.geo.graph import (
@@ -36,6 +37,10 @@ _PASSABLE_BARRIERS = _words(
     "height_restrictor no checkpoint spikes bump_gate arch speed_bump"
 )
 _CONTRAFLOW_LANES = frozenset({"opposite_lane", "opposite_track", "opposite"})
+_TELLING_BASES = _words(
+    "highway route area junction service oneway busway lanes layer bridge tunnel "
+    "maxspeed maxlength maxwidth maxheight maxweight"
+)
 _CONDITIONAL_BASES = _words("access vehicle motor_vehicle psv bus oneway maxspeed maxweight maxheight")
 _CONCERNS_BUS = _words("conditional forward backward bus psv")
 _YES = frozenset({"yes", "true", "1"})
@@ -84,6 +89,20 @@ def way_rule(tags: Tags, vehicle: VehicleProfile) -> WayRule | None:
         layer=max(-9, min(9, _integer(tags.get("layer"), 0))),
         flags=_flags(tags, name, vehicle),
     )
+
+
+def way_rules(ways: Iterable[Tags], vehicle: VehicleProfile) -> Iterator[WayRule | None]:
+    """Yield `way_rule` of each way; ways that differ in names and the like only are judged once."""
+    matters: dict[str, bool] = {}
+    known: dict[tuple[tuple[str, str], ...], WayRule | None] = {}
+    bases = _TELLING_BASES.union(vehicle.access_keys)
+    for tags in ways:
+        for key in tags.keys() - matters.keys():
+            matters[key] = key.partition(":")[0] in bases
+        telling = tuple(item for item in tags.items() if matters[item[0]])
+        if telling not in known:
+            known[telling] = way_rule(tags, vehicle)
+        yield known[telling]
 
 
 def blocks(tags: Tags, vehicle: VehicleProfile) -> bool:

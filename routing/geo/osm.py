@@ -133,30 +133,34 @@ def read_osm(path: Path, *, on_progress: OnProgress | None = None) -> OsmExtract
             f"The road extract {path} cannot be read: {error}.",
             "Give an .osm.pbf, .osm or .osm.bz2 file; fetch it again if it was cut short.",
         ) from error
-    if not way_id.size or not np.isin(refs, located_id).any():
+    place = _positions(located_id, refs)
+    if not (place >= 0).any():
         raise RoadError(
             "roads_empty",
             f"The road extract {path} holds no road.",
             "Cut the extract around the homes and worksites, with its nodes (osmium extract does).",
         )
-    standalone = [node for node, tags in tagged.items() if _is_stop(tags)]
-    wanted = np.union1d(refs, np.array(standalone, np.int64))
-    keep = np.isin(located_id, wanted, assume_unique=True)
-    node_id, lon, lat = located_id[keep], lon[keep], lat[keep]
-    way_nodes = _positions(node_id, refs)
-    tagged_id = np.array(sorted(tagged), np.int64)
-    tagged_index = _positions(node_id, tagged_id).tolist()
-    pairs = zip(tagged_index, tagged_id.tolist(), strict=True)
+    tagged_place = _positions(located_id, np.array(list(tagged), np.int64))
+    standalone = np.array([_is_stop(tags) for tags in tagged.values()], np.bool_)
+    keep = np.zeros(located_id.size + 1, np.bool_)  # the last entry stands for place −1
+    keep[place] = True
+    keep[tagged_place[standalone]] = True
+    keep[-1] = False
+    number = np.where(keep, np.cumsum(keep) - 1, -1).astype(np.int32)
     return OsmExtract(
-        node_id=node_id,
-        lon=lon,
-        lat=lat,
+        node_id=located_id[keep[:-1]],
+        lon=lon[keep[:-1]],
+        lat=lat[keep[:-1]],
         way_id=way_id,
         way_tags=way_tags,
         way_start=way_start,
-        way_nodes=way_nodes,
+        way_nodes=number[place],
         restrictions=restrictions,
-        node_tags={index: tagged[node] for index, node in pairs if index >= 0},
+        node_tags={
+            index: tags
+            for index, tags in zip(number[tagged_place].tolist(), tagged.values(), strict=True)
+            if index >= 0
+        },
         digest=digest,
         malformed_restrictions=malformed,
     )
@@ -287,6 +291,7 @@ def _read_locations(path: Path, *, negative: bool) -> tuple[Ints, Floats, Floats
 
 def _positions(sorted_ids: Ints, ids: Ints) -> Indices:
     """Return where each id stands in `sorted_ids`, −1 where it does not."""
-    place = np.searchsorted(sorted_ids, ids)
-    place[place == sorted_ids.size] = 0
+    if not sorted_ids.size:
+        return np.full(ids.size, -1, np.int32)
+    place = np.minimum(np.searchsorted(sorted_ids, ids), sorted_ids.size - 1)
     return np.where(sorted_ids[place] == ids, place, -1).astype(np.int32)

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from routing.errors import RoadError
-from routing.geo.access import WayRule, blocks, conditional_keys, way_rule
+from routing.geo.access import WayRule, blocks, conditional_keys, way_rules
 from routing.geo.delays import edge_delays
 from routing.geo.graph import FLAG_ONEWAY, DriveGraph
 from routing.geo.osm import OsmExtract
@@ -63,8 +63,7 @@ def cut_streets(extract: OsmExtract, vehicle: VehicleProfile) -> Streets:
     """
     rules: list[WayRule] = []
     ways: list[int] = []
-    for index, tags in enumerate(extract.way_tags):
-        rule = way_rule(tags, vehicle)
+    for index, rule in enumerate(way_rules(extract.way_tags, vehicle)):
         if rule is not None:
             rules.append(rule)
             ways.append(index)

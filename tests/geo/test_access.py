@@ -1,8 +1,10 @@
 """Which ways a 12 m bus may use, and in which direction."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from routing.geo.access import WayRule, blocks, conditional_keys, way_rule
+from routing.geo.access import WayRule, blocks, conditional_keys, way_rule, way_rules
 from routing.geo.graph import (
     FLAG_BRIDGE,
     FLAG_FERRY,
@@ -228,3 +230,29 @@ def test_only_conditions_that_concern_a_bus_are_reported() -> None:
         "access": "yes",
     }
     assert conditional_keys(tags) == ("motor_vehicle:conditional", "maxspeed:forward:conditional")
+
+
+KEYS = (
+    *("access", "vehicle", "motor_vehicle", "psv", "bus", "bus:forward", "psv:backward", "access:forward"),
+    *("oneway", "oneway:bus", "oneway:psv", "busway", "busway:left", "lanes", "lanes:psv:backward", "lanes:forward"),
+    *("maxspeed", "maxspeed:backward", "maxheight", "maxheight:bus", "maxweight", "maxwidth:physical", "maxlength"),
+    *("junction", "service", "area", "layer", "bridge", "tunnel", "route", "name", "name:zh", "surface"),
+)
+VALUES = ("yes", "no", "-1", "2", "opposite_lane", "roundabout", "private", "driveway", "ferry", "designated")
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["primary", "service", "pedestrian", "motorway", "footway"]),
+            st.dictionaries(st.sampled_from(KEYS), st.sampled_from(VALUES), max_size=6),
+        ),
+        max_size=8,
+    )
+)
+def test_judging_many_ways_at_once_judges_each_alike(ways: list[tuple[str, dict[str, str]]]) -> None:
+    """The shortcut for ways with the same telling tags must forget no tag that tells."""
+    tagged = [{"highway": highway, **tags} for highway, tags in ways]
+    assert list(way_rules(tagged, BUS)) == [way_rule(tags, BUS) for tags in tagged]
+    without = [{key: value for key, value in tags.items() if not key.startswith(("name", "surf"))} for tags in tagged]
+    assert list(way_rules(tagged + without, CAR)) == [way_rule(tags, CAR) for tags in tagged] * 2

@@ -12,7 +12,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from benchmarks.roads import dijkstra_seconds, random_kerbs
-from routing.geo.access import way_rule
+from routing.geo.access import way_rule, way_rules
 from routing.geo.network import RoadNetwork, build_network
 from routing.geo.osm import OsmExtract, read_osm
 from routing.geo.profile import VehicleProfile
@@ -178,3 +178,9 @@ def test_real_paths_agree_with_the_matrix(name: str) -> None:
     for i, (source, target) in enumerate(zip(sources, targets, strict=True)):
         path = network.path(source, target, OFF_PEAK)
         assert (path.duration_s, path.distance_m) == (seconds[i, i], metres[i, i])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_judging_all_real_ways_at_once_judges_each_alike(name: str) -> None:
+    tags = extract_of(name).way_tags
+    assert list(way_rules(tags, CAR)) == [way_rule(way, CAR) for way in tags]
