@@ -14,7 +14,9 @@ import typer
 from PIL import Image
 
 from routing.cli import app
+from routing.cli.planning import INTERRUPTED
 from routing.compare import LineChange
+from routing.errors import InputError, NoPlanError, RoadError, RoutingError
 from routing.evaluate import CostParts, Kpis, Rule
 from routing.explain.finding import UNITS
 from routing.formats.scenario_toml import SECTIONS
@@ -318,3 +320,22 @@ def test_the_changelog_keeps_its_form() -> None:
 def test_every_command_is_told_in_the_changelog() -> None:
     text = (ROOT / "CHANGELOG.md").read_text("utf-8")
     assert [name for name in commands() if f"`{name.removeprefix('banche ')}`" not in text] == []
+
+
+def test_the_tutorial_leads_through_every_part_of_the_report() -> None:
+    template = (ROOT / "routing" / "formats" / "report" / "page.html.tmpl").read_text("utf-8")
+    parts = re.findall(r"<h2>([^<$]+)</h2>", template)
+    tutorial = (DOCS / "tutorial.md").read_text("utf-8")
+    assert len(parts) >= 4
+    assert [part for part in parts if f"**{part}.**" not in tutorial] == []
+
+
+def test_every_exit_status_is_documented() -> None:
+    told = {
+        int(status) for status in re.findall(r"(\d+) [a-z]", COMMANDS_PAGE.split("**Exit status.**")[1].split("\n")[0])
+    }
+    assert told == {
+        0,
+        INTERRUPTED,
+        *(error.exit_status for error in (RoutingError, InputError, RoadError, NoPlanError)),
+    }
