@@ -272,3 +272,20 @@ def test_the_inputs_are_facts_beside_the_script() -> None:
     make = DALIAN / "make"
     assert {p.name for p in (make / "inputs").iterdir()} == {"places.csv", "roads.csv", "coast.csv", "hills.csv"}
     assert not any("shared" in p.read_text("utf-8") for p in sorted(Path(make).glob("*.py")))
+
+
+def test_no_expressway_ends_in_a_field(extract: Extract) -> None:
+    """Where the two carriageways of a motorway or trunk road come together, another street goes on."""
+    users: Counter[int] = Counter()
+    into: dict[int, int] = {}
+    out: dict[int, int] = {}
+    for way in extract.drivable():
+        nodes = extract.way_nodes[way]
+        users.update(set(nodes))
+        if extract.way_tags[way]["highway"] in {"motorway", "trunk"}:
+            into[nodes[-1]], out[nodes[0]] = way, way
+    for node in sorted(set(into) & set(out)):
+        arriving = np.diff(extract.plane(extract.way_nodes[into[node]][-2:]), axis=0)[0]
+        leaving = np.diff(extract.plane(extract.way_nodes[out[node]][:2]), axis=0)[0]
+        turns_back = arriving @ leaving < 0
+        assert users[node] > 2 or not turns_back, extract.place[node]

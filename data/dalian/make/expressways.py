@@ -17,6 +17,7 @@ SPACING = {"trunk": 1250.0, "motorway": 3000.0}
 TERMINAL = 46.0  # distance of a ramp's foot from the expressway [m]
 OVERPASS = 42.0  # half the length of a bridge over a street [m]
 SNAP = 3.0
+END_SNAP = 30.0  # where an expressway ends, the street it joins may have moved a little in weaving
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +137,8 @@ def add_expressways(
         ids = []
         for where, _, _ in plan[index]:
             spot = np.round(point_at(street.points, along, where)[0], 2)
-            ids.append(_identify(spot, tree, nodes, added))
+            reach = END_SNAP if where in {0.0, plan[index][-1][0]} else SNAP
+            ids.append(_identify(spot, reach, tree, nodes, added))
         for k in range(len(ids) - 1):
             line = cut(street.points, along, plan[index][k][0], plan[index][k + 1][0])
             line[0], line[-1] = nodes[ids[k]], nodes[ids[k + 1]]
@@ -149,9 +151,9 @@ def add_expressways(
     return StreetGraph(nodes=np.array(nodes), streets=tuple(streets), pieces=tuple(pieces))
 
 
-def _identify(spot: Points, tree: cKDTree, nodes: list[Points], added: list[Points]) -> int:
+def _identify(spot: Points, reach: float, tree: cKDTree, nodes: list[Points], added: list[Points]) -> int:
     distance, nearest = tree.query(spot)
-    if distance < SNAP:
+    if distance < reach:
         return int(nearest)
     first = tree.n
     for k, other in enumerate(added):

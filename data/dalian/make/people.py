@@ -21,6 +21,7 @@ SHIFTS = ("early", "day", "late")
 # firms set the hours: each park has a main shift, kept by most of its people
 MAIN_SHIFT = {"七贤岭产业基地": "early", "河口软件园": "early", "网络产业大厦": "late", "海辉产业园": "late"}
 MAIN_SHARE = 0.72
+REMOTE_SHARE = {"龙头分园": 1.0, "天地软件园黄泥川": 0.88}  # small parks far out have nearly one shift only
 SIZE_SHAPE = 1.6  # of the gamma spread of community sizes: some are large, many are small
 TASTE_SHAPE = 0.9  # of a community's liking for each park: colleagues live together
 NEAR_WORK = {
@@ -160,7 +161,8 @@ def _rider(
 ) -> Rider:
     site = sites[int(rng.choice(len(sites), p=taste))]
     main = MAIN_SHIFT.get(site.name, "day")
-    share = [MAIN_SHARE if shift == main else (1.0 - MAIN_SHARE) / 2 for shift in SHIFTS]
+    kept = REMOTE_SHARE.get(site.name, MAIN_SHARE)
+    share = [kept if shift == main else (1.0 - kept) / 2 for shift in SHIFTS]
     shift = SHIFTS[int(rng.choice(len(SHIFTS), p=share))]
     if community.centre[1] > to_plane(0.0, FAR_LAT)[1]:
         shift = "day"
