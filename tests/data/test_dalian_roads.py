@@ -289,3 +289,20 @@ def test_no_expressway_ends_in_a_field(extract: Extract) -> None:
         leaving = np.diff(extract.plane(extract.way_nodes[out[node]][:2]), axis=0)[0]
         turns_back = arriving @ leaving < 0
         assert users[node] > 2 or not turns_back, extract.place[node]
+
+
+def test_streets_that_cross_meet(extract: Extract) -> None:
+    """Two roads on one level that cross share a node there; a few dozen oddities among 76,000 nodes are let pass."""
+    segments, ends, layers = [], [], []
+    for way in extract.drivable():
+        nodes = extract.way_nodes[way]
+        points = extract.plane(nodes)
+        segments += [points[k : k + 2] for k in range(len(nodes) - 1)]
+        ends += [{nodes[k], nodes[k + 1]} for k in range(len(nodes) - 1)]
+        layers += [extract.way_tags[way].get("layer", "0")] * (len(nodes) - 1)
+    assert np.hypot(*np.diff(np.array(segments), axis=1)[:, 0].T).min() > 0.5  # nothing without a length
+    lines = shapely.linestrings(np.array(segments))
+    one, two = shapely.STRtree(lines).query(lines, predicate="intersects")
+    pairs = zip(one.tolist(), two.tolist(), strict=True)
+    apart = sum(1 for a, b in pairs if a < b and layers[a] == layers[b] and not ends[a] & ends[b])
+    assert apart < 100

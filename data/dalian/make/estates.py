@@ -14,7 +14,8 @@ from data.dalian.make.streets import Street
 from data.dalian.make.terrain import TEXTURES, Terrain
 
 KEEP_OFF = 26.0  # gates keep this far from junctions [m]
-FLIGHT = 75.0  # inner streets keep this far from expressways [m]
+FLIGHT = 75.0  # blocks with inner streets have their centre this far from expressways [m]
+LANE_FLIGHT = 60.0  # and their lanes keep this far [m]
 # share of blocks with inner streets, and the block area from which an estate has a loop road [m2]
 SHARE = {"dense": 0.22, "mixed": 0.28, "superblock": 0.40, "industrial": 0.20, "village": 0.14}
 LOOP_AREA = {"dense": 24_000.0, "mixed": 22_000.0, "superblock": 20_000.0, "industrial": 60_000.0, "village": 90_000.0}
@@ -33,6 +34,8 @@ class Growth:
 
     graph: StreetGraph
     rng: np.random.Generator
+    flight: Floats
+    drawn: list[shapely.LineString] = field(default_factory=list)
     nodes: list[Points] = field(default_factory=list)
     streets: list[Street] = field(default_factory=list)
     pieces: list[Piece] = field(default_factory=list)
@@ -58,7 +61,20 @@ class Growth:
         """Add a piece between two junctions of the growth."""
         ends = [self.place(tail), self.place(head)]
         points = np.vstack([ends[0], inner, ends[1]]) if inner is not None and len(inner) else np.array(ends)
-        self.pieces.append(Piece(tail=tail, head=head, street=street, points=np.round(points, 2)))
+        step = np.hypot(*np.diff(points, axis=0).T)
+        keep = np.concatenate([[True], step[:-1] > 0.5, [True]])
+        if len(points) > 2 and step[-1] < 0.5:
+            keep[-2] = False
+        self.pieces.append(Piece(tail=tail, head=head, street=street, points=np.round(points[keep], 2)))
+        self.drawn.append(shapely.LineString(points))
+
+    def free(self, one: Points, two: Points) -> bool:
+        """Return whether a lane may run here: across no other lane of the block, and off the expressways."""
+        spots = one + np.linspace(0.05, 1.0, 6)[:, None] * (two - one)
+        if self.flight[cells(spots)].min() < LANE_FLIGHT:
+            return False
+        lane = shapely.LineString([spots[0], two + 0.06 * (two - one)])
+        return not any(lane.intersects(other) for other in self.drawn)
 
     def gate(self, side: tuple[int, bool], share: float) -> tuple[int, Points] | None:
         """Open a gate on a side of a block; return its junction and the way in, or None when too near another."""
@@ -77,7 +93,7 @@ class Growth:
 
 def grow_estates(graph: StreetGraph, blocks: list[Block], terrain: Terrain, flight: Floats, seed: int) -> StreetGraph:
     """Return the graph with streets inside its blocks; ``flight`` is the distance to an expressway [m]."""
-    growth = Growth(graph=graph, rng=np.random.default_rng([seed, 31]))
+    growth = Growth(graph=graph, rng=np.random.default_rng([seed, 31]), flight=flight)
     centres = np.array([block.centre for block in blocks])
     textures = terrain.texture[cells(centres)]
     free = flight[cells(centres)] > FLIGHT
@@ -90,6 +106,7 @@ def grow_estates(graph: StreetGraph, blocks: list[Block], terrain: Terrain, flig
 
 def _fill(growth: Growth, block: Block, texture: str) -> None:
     rng = growth.rng
+    growth.drawn.clear()
     if rng.uniform() > SHARE[texture]:
         return
     sides = _gate_sides(growth.graph, block)
@@ -130,19 +147,23 @@ def _stub(growth: Growth, block: Block, sides: list[tuple[int, bool]], texture: 
     inward /= np.hypot(*inward)
     depth = depth_from(block.ring, growth.place(gate), inward)
     reach = depth * float(rng.uniform(0.45, 0.72))
-    if reach < 24.0:
+    tip = growth.place(gate) + inward * reach
+    if reach < 24.0 or not growth.free(growth.place(gate), tip):
         _close(growth, sides[0], gate)
         return
     street = growth.street(texture, KIND[texture])
-    end = growth.node(growth.place(gate) + inward * reach)
+    end = growth.node(tip)
     growth.piece(gate, end, street, _bow(growth, gate, end))
     if branches:
         for side in (1.0, -1.0):
-            aside = np.array([-inward[1], inward[0]]) * side
-            room = depth_from(block.ring, growth.place(end), aside)
-            if room > 45.0:
-                tip = growth.node(growth.place(end) + aside * room * float(rng.uniform(0.4, 0.65)))
-                growth.piece(end, tip, growth.street(texture, "service"))
+            _branch(growth, block, end, np.array([-inward[1], inward[0]]) * side, texture)
+
+
+def _branch(growth: Growth, block: Block, end: int, aside: Points, texture: str) -> None:
+    room = depth_from(block.ring, growth.place(end), aside)
+    tip = growth.place(end) + aside * room * float(growth.rng.uniform(0.4, 0.65))
+    if room > 45.0 and growth.free(growth.place(end), tip):
+        growth.piece(end, growth.node(tip), growth.street(texture, "service"))
 
 
 def _bow(growth: Growth, tail: int, head: int) -> Points:
@@ -165,6 +186,8 @@ def _loop(growth: Growth, block: Block, sides: list[tuple[int, bool]], texture: 
         _stub(growth, block, sides, texture, branches=True)
         return
     ring = tidy(shapely.get_coordinates(inset.exterior), 9.0)
+    if growth.flight[cells(block.ring)].min() < LANE_FLIGHT:
+        return
     along = lengths_along(ring)
     line = shapely.linestrings(ring)
     doors: list[tuple[float, int | None]] = []
@@ -191,6 +214,7 @@ def _close_loop(
     growth: Growth, ring: Points, along: Floats, doors: list[tuple[float, int | None]], texture: str
 ) -> None:
     street = growth.street(texture, KIND[texture])
+    growth.drawn.append(shapely.LineString(ring))
     knots = []
     for where, gate in doors:
         at, _ = point_at(ring, along, where)
@@ -203,8 +227,9 @@ def _close_loop(
             continue
         # a lane leads towards the middle, whichever way round the outline was drawn
         middle = ring.mean(axis=0) - at
-        lane = growth.node(at + middle / np.hypot(*middle) * min(0.62 * float(np.hypot(*middle)), 46.0))
-        growth.piece(knot, lane, growth.street(texture, "service"))
+        tip = at + middle / np.hypot(*middle) * min(0.62 * float(np.hypot(*middle)), 46.0)
+        if growth.free(at, tip):
+            growth.piece(knot, growth.node(tip), growth.street(texture, "service"))
     for (a, tail), (b, head) in itertools.pairwise(knots):
         growth.piece(tail, head, street, cut(ring, along, a, b)[1:-1])
     (first, head), (last, tail) = knots[0], knots[-1]
