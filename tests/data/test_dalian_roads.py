@@ -301,7 +301,7 @@ def test_streets_that_cross_meet(extract: Extract) -> None:
         ends += [{nodes[k], nodes[k + 1]} for k in range(len(nodes) - 1)]
         layers += [extract.way_tags[way].get("layer", "0")] * (len(nodes) - 1)
     assert np.hypot(*np.diff(np.array(segments), axis=1)[:, 0].T).min() > 0.5  # nothing without a length
-    lines = shapely.linestrings(np.array(segments))
+    lines = np.asarray(shapely.linestrings(np.array(segments)))
     one, two = shapely.STRtree(lines).query(lines, predicate="intersects")
     pairs = zip(one.tolist(), two.tolist(), strict=True)
     apart = sum(1 for a, b in pairs if a < b and layers[a] == layers[b] and not ends[a] & ends[b])
