@@ -13,10 +13,10 @@ from routing.errors import RoadError
 from routing.geo.graph import DriveGraph
 from routing.geo.hierarchy import Hierarchy, build_hierarchy
 from routing.geo.metric import Metric
-from routing.geo.osm import OnProgress, OsmExtract, read_osm
+from routing.geo.osm import OnProgress, OsmExtract, file_digest, read_osm
 from routing.geo.points import RoadPath, RoadPoint
 from routing.geo.profile import PERIODS, VehicleProfile, period_of
-from routing.geo.roadcache import RoadCache, file_digest
+from routing.geo.roadcache import RoadCache
 from routing.geo.snapping import Snapper, halting_edges, part_of_edge, point_on_edge
 from routing.geo.streets import cut_streets
 from routing.geo.turns import TurnGraph, connect_turns
@@ -282,6 +282,8 @@ def load_network(
         )
         kept = (network.graph, network.turns, network.warnings)
         cache.save_graph(*kept)
+    elif on_progress:
+        on_progress(f"Loading {path.name} from the road cache")
     graph, turns, warnings = kept
     return RoadNetwork(
         graph,

@@ -121,8 +121,7 @@ def read_osm(path: Path, *, on_progress: OnProgress | None = None) -> OsmExtract
     say = on_progress or _silent
     try:
         say(f"Reading {path.name}")
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        digest = file_digest(path)
         way_id, way_tags, way_start, refs = _read_ways(path)
         restrictions, malformed = _read_restrictions(path)
         tagged = _read_tagged_nodes(path)
@@ -164,6 +163,12 @@ def read_osm(path: Path, *, on_progress: OnProgress | None = None) -> OsmExtract
         digest=digest,
         malformed_restrictions=malformed,
     )
+
+
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of a file, hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _silent(_: str) -> None:
@@ -272,12 +277,13 @@ def _read_locations(path: Path, *, negative: bool) -> tuple[Ints, Floats, Floats
             np.array([lat for _, (_, lat) in nodes], np.float64),
         )
     record = np.dtype([("id", "<u8"), ("x", "<i4"), ("y", "<i4")])
-    with tempfile.NamedTemporaryFile(suffix=".nodes") as scratch:
-        table = osmium.index.create_map(f"sparse_file_array,{scratch.name}")
+    with tempfile.TemporaryDirectory() as folder:
+        scratch = Path(folder) / "nodes"
+        table = osmium.index.create_map(f"sparse_file_array,{scratch}")
         handler = osmium.NodeLocationsForWays(table)
         handler.apply_nodes_to_ways = False
         osmium.apply(osmium.io.Reader(str(path), osmium.osm.NODE), handler)
-        rows = np.fromfile(scratch.name, dtype=record)
+        rows = np.fromfile(scratch, dtype=record)
         del handler, table
     rows = rows[(rows["x"] != _UNDEFINED) & (rows["y"] != _UNDEFINED) & (rows["id"] != 0)]
     _, first = np.unique(rows["id"], return_index=True)

@@ -22,6 +22,7 @@ Mask = npt.NDArray[np.bool_]
 
 _BEND_DEGREES = 40.0
 _SHARP_DEGREES = 120.0
+_NOTICEABLE = 0.03
 _IMPORTANCE = np.array([index // 2 if index < 10 else index - 5 for index in range(len(ROAD_CLASSES))])
 
 
@@ -97,7 +98,15 @@ def connect_turns(
         )
     cost = _turn_cost(extract, streets, vehicle, state_edge, turns, right=drive_on == "right")
     kept_graph, kept_turns = _compress(graph, state_edge, turns, cost)
-    return kept_graph, kept_turns, rules.warnings
+    return kept_graph, kept_turns, rules.warnings + _left_out(graph, kept_graph)
+
+
+def _left_out(before: DriveGraph, after: DriveGraph) -> tuple[str, ...]:
+    """Warn when a noticeable part of the streets is cut off from the rest."""
+    total, kept = float(before.length_m.sum()), float(after.length_m.sum())
+    if total - kept <= _NOTICEABLE * total:
+        return ()
+    return (f"{(total - kept) / 1000:.0f} of {total / 1000:.0f} km of lanes are cut off from the rest and left out.",)
 
 
 def _states(graph: DriveGraph, rules: TurnRules) -> tuple[Ints, _Turns]:

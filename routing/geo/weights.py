@@ -18,6 +18,7 @@ LENGTH_BITS = 32
 _LENGTH_MASK = (1 << LENGTH_BITS) - 1
 _MS_PER_S = 1000
 _CM_PER_M = 100
+_ROWS_AT_A_TIME = 256
 
 
 def pack(ms: npt.NDArray[np.int64], cm: npt.NDArray[np.int64]) -> Packed:
@@ -31,9 +32,13 @@ def split(packed: Packed) -> tuple[Matrix, Matrix]:
     Rounding up keeps the triangle inequality of the durations, which rounding to the nearest would break by a
     second here and there.
     """
-    seconds = -((-(packed >> LENGTH_BITS)) // _MS_PER_S)
-    metres = -((-(packed & _LENGTH_MASK)) // _CM_PER_M)
-    return seconds.astype(np.int32), metres.astype(np.int32)
+    seconds, metres = np.empty(packed.shape, np.int32), np.empty(packed.shape, np.int32)
+    for begin in range(0, len(packed), _ROWS_AT_A_TIME):
+        rows = slice(begin, begin + _ROWS_AT_A_TIME)
+        part = packed[rows]
+        seconds[rows] = ((part >> LENGTH_BITS) + _MS_PER_S - 1) // _MS_PER_S
+        metres[rows] = ((part & _LENGTH_MASK) + _CM_PER_M - 1) // _CM_PER_M
+    return seconds, metres
 
 
 def edge_weights(
