@@ -38,7 +38,7 @@ class ServiceRules:
     turnaround_s : int
         Least time [s] between two trips of one vehicle, beside the deadhead.
     on_time : float
-        Share of days on which a trip is within its window at every worksite.
+        Share of days on which a trip is not later than its window at every worksite.
     run_time_cv : float
         Coefficient of variation of the running time over ten minutes of driving.
     same_line_both_ways : bool

@@ -190,15 +190,19 @@ def test_windows_are_as_long_as_the_rules_say(start: int, early: int) -> None:
 @given(planned=st.integers(0, 7_200), elapsed=st.integers(0, DAY_S), wider=st.integers(0, 3_600))
 def test_a_wider_window_is_never_missed_more_often(planned: int, elapsed: int, wider: int) -> None:
     rules = ServiceRules()
-    narrow = on_time_share(rules, planned, elapsed, (3_000, 4_200))
-    wide = on_time_share(rules, planned, elapsed, (3_000 - wider, 4_200 + wider))
+    narrow = on_time_share(rules, planned, elapsed, 4_200)
+    wide = on_time_share(rules, planned, elapsed, 4_200 + wider)
     assert 0.0 <= narrow <= wide + 1e-12 <= 1.0 + 1e-9
 
 
 def test_without_spread_a_trip_is_in_time_on_every_day_or_on_none() -> None:
     rules = ServiceRules(run_time_cv=0.0)
-    assert on_time_share(rules, 100, 3_600, (100, 200)) == 1.0
-    assert on_time_share(rules, 99, 3_600, (100, 200)) == 0.0
+    assert on_time_share(rules, 200, 3_600, 200) == 1.0
+    assert on_time_share(rules, 201, 3_600, 200) == 0.0
+
+
+def test_a_trip_planned_at_the_end_of_its_window_is_late_every_second_day() -> None:
+    assert on_time_share(ServiceRules(), 200, 3_600, 200) == 0.5
 
 
 # --- who rides where ------------------------------------------------------------------------------------------------
