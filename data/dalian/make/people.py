@@ -19,11 +19,11 @@ SPREAD = 190.0  # homes lie within this distance of their community's centre [m]
 TO_STREET = 240.0  # and within this distance of a street that a bus may use [m]
 SHIFTS = ("early", "day", "late")
 # firms set the hours: each park has a main shift, kept by most of its people
-MAIN_SHIFT = {"七贤岭产业基地": "early", "河口软件园": "early", "网络产业大厦": "late", "海辉产业园": "late"}
-MAIN_SHARE = 0.72
+MAIN_SHIFT = {"七贤岭产业基地": "early", "网络产业大厦": "late", "海辉产业园": "late"}
+MAIN_SHARE = 0.80
 REMOTE_SHARE = {"龙头分园": 1.0, "天地软件园黄泥川": 0.88}  # small parks far out have nearly one shift only
 SIZE_SHAPE = 1.6  # of the gamma spread of community sizes: some are large, many are small
-TASTE_SHAPE = 0.9  # of a community's liking for each park: colleagues live together
+TASTE_SHAPE = 0.5  # of a community's liking for each park: colleagues live together
 NEAR_WORK = {
     "天地软件园黄泥川": (15_000.0, 2.0),
     "龙头分园": (15_000.0, 5.0),
