@@ -10,7 +10,7 @@ from math import log
 import numpy as np
 
 from routing.solver.insertion import find
-from routing.solver.kernel import inner
+from routing.solver.kernel import entry, inner  # machine code of routing.jit
 from routing.solver.layout import (
     ACTIVE,
     BANK,
@@ -30,9 +30,11 @@ from routing.solver.layout import (
     LINE_COUNT,
     LISTED,
     LOSS,
+    REACH_NOW,
     REMOVED,
     SLOT,
     SOFT_TOTAL,
+    TRIES,
 )
 from routing.solver.memory import activate, begin, enlist, keep_best, settle, take_back, take_seat, touch
 from routing.solver.near import lower, renew
@@ -44,7 +46,7 @@ from routing.solver.timing import recompute
 CONSTRUCT, ANNEAL, FINISH, REPRICE = range(4)
 
 
-@inner
+@entry
 def work(g, s, task, iterations, temperature, options):
     """Do one task; all are compiled together, because each entry compiles everything below it anew.
 
@@ -56,7 +58,7 @@ def work(g, s, task, iterations, temperature, options):
         costs anew after prices have changed, and starts the best from the present lines.
     options : ndarray of float64
         Mean number of riders removed, longest string, share of ruins by whole stops, blink rate,
-        mean reach [s] of the second pass.
+        lines and places tried per rider, how far beyond the price of leaving a rider out an insertion may cost.
     """
     if task == REPRICE:
         reprice(g, s)
@@ -67,7 +69,7 @@ def work(g, s, task, iterations, temperature, options):
         soft = s.number[SOFT_TOTAL]
         hard = s.number[HARD_TOTAL]
         begin(s.now)
-        share = uniform(s.random)
+        share = options[6] * uniform(s.random)
         everyone = task != ANNEAL
         if task == ANNEAL:
             ruin(g, s, options[0], int(options[1]), options[2])
@@ -76,8 +78,8 @@ def work(g, s, task, iterations, temperature, options):
             share = -1.0
         for x in range(s.now[BANKED] if everyone else min(s.now[BANKED], 2)):
             enlist(s.seat, s.now, np.int64(s.seat[x if everyone else below(s.random, s.now[BANKED]), BANK]))
-        order_removed(g, s)
-        recreate(g, s, options[3], options[4], share)
+        order_removed(g, s, options[7])
+        recreate(g, s, options[3], options[4], share, options[5])
         settle(s)
         if everyone:
             keep_best(s)
@@ -88,21 +90,27 @@ def work(g, s, task, iterations, temperature, options):
 
 
 @inner
-def recreate(g, s, blink, reach, share):
+def recreate(g, s, blink, tries, share, stretch_most):
     """Seat the listed riders one by one where they cost least; leave out those who cost more than that.
 
     A new line's fixed cost is counted as a share, since no rider alone would ever pay for it; a
     negative share opens none.
     """
+    stretch = 1.0
+    if share >= 0.0:
+        u = uniform(s.random)
+        stretch = 1.0 + stretch_most * u * u
     for x in range(s.now[LISTED]):
         r = np.int64(s.seat[x, REMOVED])
-        within = reach * (0.3 - log(uniform(s.random) + 1e-300))
+        within = s.number[REACH_NOW] * (0.3 - log(uniform(s.random) + 1e-300))
         find(g, s, r, within, blink)
+        s.number[REACH_NOW] *= 0.99 if s.number[TRIES] > tries else 1.01
+        s.number[REACH_NOW] = min(max(s.number[REACH_NOW], 1.0), 1e6)
         opening = np.inf
         choice = (-1, -1, -1)
         if share >= 0.0 and s.now[LINE_COUNT] < s.index.shape[0]:
             opening, choice = find_opening(g, r, share)
-        if min(opening, s.number[F_COST]) >= g.worth[r, LOSS]:
+        if min(opening, s.number[F_COST]) >= g.worth[r, LOSS] * stretch:
             continue
         if opening < s.number[F_COST]:
             line = np.int64(s.index[s.now[LINE_COUNT], ACTIVE])

@@ -9,7 +9,7 @@ from math import ceil, floor, sqrt
 
 import numpy as np
 
-from routing.solver.kernel import inner
+from routing.solver.kernel import inlined  # machine code of routing.jit
 from routing.solver.layout import (
     ARRIVE,
     BACK_M,
@@ -48,9 +48,9 @@ from routing.solver.layout import (
 )
 
 
-@inner
-def join_cost(g, a, lane, stop, site, count, window, k, new_stop, m, new_site):
-    """Return the extra cost [fen] of a proposal in one lane, walks apart; inf where it is forbidden.
+@inlined
+def join_cost(g, a, lane, stop, site, count, window, k, new_stop, m, new_site, bound):
+    """Return the extra cost [fen] of a proposal in one lane, walks apart; inf where it is forbidden or too dear.
 
     Parameters
     ----------
@@ -72,24 +72,24 @@ def join_cost(g, a, lane, stop, site, count, window, k, new_stop, m, new_site):
         s_empty += s_tail
         m_empty += m_tail
         later_site += s_site + g.sizes[DWELL_STOP]
-    if not others_agree(a, base, k, new_stop, m, new_site, later_stop, later_site):
-        return np.inf
     ride = own_ride(g.drive, a, lane, stop, target, k, new_stop, m, new_site)
-    if ride > g.node[lane, stop, LIMIT + site]:
+    t = a[HEAD, TYPE]
+    through = (a[ON, k - 1] if k > 0 else 0) * later_stop + (a[ON, m - 1] if new_site else a[ON, m]) * later_site
+    cost = g.prices[t, PER_M] * (m_stop + m_site + m_empty) + (through + ride * count) * g.prices[0, RIDE]
+    cost += g.prices[t, PER_S] * (later_stop + later_site + s_empty)
+    if cost >= bound or ride > g.node[lane, stop, LIMIT + site]:
+        return np.inf
+    if not others_agree(a, base, k, new_stop, m, new_site, later_stop, later_site):
         return np.inf
     arrive = a[base + DEPART, m - 1] + g.drive[lane, target, a[base + NODE, m - 1], BACK_S] if new_site else 0
     shift = (later_stop, later_site, s_stop, s_site)
     reverse = g.sizes[REVERSED + lane] != 0
     if not windows_agree(a, base, window, g.prices[0, SPREAD], reverse, k, new_stop, m, new_site, shift, arrive):
         return np.inf
-    t = a[HEAD, TYPE]
-    through = (a[ON, k - 1] if k > 0 else 0) * later_stop + (a[ON, m - 1] if new_site else a[ON, m]) * later_site
-    cost = g.prices[t, PER_M] * (m_stop + m_site + m_empty)
-    cost += g.prices[t, PER_S] * (later_stop + later_site + s_empty)
-    return cost + (through + ride * count) * g.prices[0, RIDE]
+    return cost
 
 
-@inner
+@inlined
 def stop_detour(drive, node, a, lane, stop, target, k, new_stop, m, new_site):
     """Return extra driving (s, m) of a stop, and the change of the empty run to the first stop (s, m)."""
     if not new_stop:
@@ -111,7 +111,7 @@ def stop_detour(drive, node, a, lane, stop, target, k, new_stop, m, new_site):
     return seconds - a[base + LEG_S, k], metres - a[base + LEG_M, k], 0, 0
 
 
-@inner
+@inlined
 def site_detour(drive, node, a, lane, target, m):
     """Return extra driving (s, m) of a new worksite, and the change of the empty run after it (s, m)."""
     base = LANE + lane * LANE_FIELDS
@@ -127,7 +127,7 @@ def site_detour(drive, node, a, lane, target, m):
     return seconds, metres, 0, 0
 
 
-@inner
+@inlined
 def own_ride(drive, a, lane, stop, target, k, new_stop, m, new_site):
     """Return the ride [s] of the rider who joins."""
     base = LANE + lane * LANE_FIELDS
@@ -142,7 +142,7 @@ def own_ride(drive, a, lane, stop, target, k, new_stop, m, new_site):
     return end - a[base + DEPART, k]
 
 
-@inner
+@inlined
 def others_agree(a, base, k, new_stop, m, new_site, later_stop, later_site):
     """Tell whether nobody aboard rides too long; may refuse what would just be possible, never the reverse.
 
@@ -168,7 +168,7 @@ def others_agree(a, base, k, new_stop, m, new_site, later_stop, later_site):
     return max(a[base + SLACK, k], a[base + SLACK, k + 1] if k + 1 < n else FAR) >= both
 
 
-@inner
+@inlined
 def windows_agree(a, base, window, deviation, reverse, k, new_stop, m, new_site, shift, arrive):
     """Tell whether one departure still keeps the windows of all worksites, the rider's own included.
 

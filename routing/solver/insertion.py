@@ -3,7 +3,7 @@
 import numpy as np
 
 from routing.solver.detour import join_cost
-from routing.solver.kernel import inner
+from routing.solver.kernel import inlined, inner  # machine code of routing.jit
 from routing.solver.layout import (
     ACTIVE,
     COUNT,
@@ -45,6 +45,7 @@ from routing.solver.layout import (
     SECONDS,
     SITE,
     SITES,
+    TRIES,
     TYPE,
     WALK,
     WALK_UNIT,
@@ -63,6 +64,7 @@ def find(g, s, r, within, blink):
     give a bound; then those whose detour to a place is within a limit [s] and below that bound.
     """
     s.number[F_COST] = np.inf
+    s.number[TRIES] = 0.0
     for second in range(2):
         for x in range(s.now[LINE_COUNT]):
             line = np.int64(s.index[x, ACTIVE])
@@ -73,10 +75,11 @@ def find(g, s, r, within, blink):
                 else:
                     wanted = detour <= 0.0
                 if wanted and uniform(s.random) >= blink and s.lines[line, HEAD, RIDERS] < g.sizes[MAX_RIDERS]:
+                    s.number[TRIES] += second
                     try_line(g, s, r, o, line)
 
 
-@inner
+@inlined
 def try_line(g, s, r, option, line):
     """Try all positions of one line for a rider boarding at one place."""
     a = s.lines[line]
@@ -103,7 +106,7 @@ def try_line(g, s, r, option, line):
             scan(g, s, a, r, option, line, low, high, new_stop, m, site < 0)
 
 
-@inner
+@inlined
 def scan(g, s, a, r, option, line, low, high, new_stop, m, new_site):
     """Try the stop positions from high down to low with one worksite position."""
     aboard = 0
@@ -123,7 +126,7 @@ def scan(g, s, a, r, option, line, low, high, new_stop, m, new_site):
         propose(g, s, a, r, option, line, k, new_stop, m, new_site, upgrade)
 
 
-@inner
+@inlined
 def propose(g, s, a, r, option, line, k, new_stop, m, new_site, cost):
     """Choose the kerbs of a proposal; keep it if every lane allows it and it is the cheapest so far."""
     count = g.rider[r, COUNT]
@@ -139,8 +142,10 @@ def propose(g, s, a, r, option, line, k, new_stop, m, new_site, cost):
             if walk < 0 or (given >= 0 and kerb != given):
                 continue
             stop = g.kerbs[place, kerb]
-            extra = join_cost(g, a, lane, stop, g.rider[r, SITE], count, window, k, new_stop, m, new_site)
-            extra += walk * WALK_UNIT * count
+            effort = walk * WALK_UNIT * count
+            bound = min(best, s.number[F_COST] - cost) - effort
+            extra = join_cost(g, a, lane, stop, g.rider[r, SITE], count, window, k, new_stop, m, new_site, bound)
+            extra += effort
             if extra < best:
                 best = extra
                 chosen = kerb
@@ -159,7 +164,7 @@ def propose(g, s, a, r, option, line, k, new_stop, m, new_site, cost):
     s.number[F_KERB + 1] = kerbs[1]
 
 
-@inner
+@inlined
 def load_after(a, i, days, classes):
     """Return the people aboard after a position, on the busiest of a rider's days."""
     if classes == 1:

@@ -1,7 +1,8 @@
 """How the search lays a problem and its lines out in arrays; the field numbers the kernel reads.
 
 There are few arrays with many fields, because every array is eight arguments to every compiled
-function: with one array per field the kernel took six times as long to compile.
+function: with one array per field the kernel took six times as long to compile. The numbers are constants in
+the machine code, so `routing.jit` watches this file.
 """
 
 from typing import NamedTuple
@@ -51,8 +52,8 @@ DAY = 8  # DAY + d: people aboard on leaving, on days of class d
 LANE = DAY + 7
 NODE, KERB, ARRIVE, DEPART, SLACK, OPENS, CLOSES, DRIVEN, LEG_S, LEG_M = range(10)
 LANE_FIELDS = 10
-LEN, TYPE, PEAK, RIDERS, SITES, PEOPLE, FEASIBLE, FIRST_SITE = range(8)
-HEAD_FIELDS = 8
+LEN, TYPE, PEAK, RIDERS, SITES, PEOPLE, FEASIBLE, FIRST_SITE, BEGIN = range(9)
+HEAD_FIELDS = BEGIN + 4  # first and last clock time of the first arrival, per lane
 # `costs[line, …]` [fen], [m], [s]
 COST, SOFT, HARD, METRES, SECONDS, OUT = range(6)
 COST_FIELDS = 6
@@ -73,7 +74,9 @@ NOW_FIELDS = 7
 # `number[…]` [fen]: totals, then the insertion found last, then sort keys.
 SOFT_TOTAL, HARD_TOTAL, BEST_TOTAL = range(3)
 F_COST, F_LINE, F_OPTION, F_STOP, F_NEW_STOP, F_SITE, F_NEW_SITE, F_KERB = range(3, 11)
-SORT = 12
+REACH_NOW = 12  # mean reach of the second pass [s], steered to a number of tries
+TRIES = 13
+SORT = 14
 
 FAR = 1 << 29
 """A time [s] beyond every window and limit."""

@@ -9,6 +9,7 @@ from routing.model.problem import Problem
 from routing.solver.encode import Encoded
 from routing.solver.layout import (
     ARRIVE,
+    BEGIN,
     BEST_SLOT,
     DEPART,
     HEAD,
@@ -23,12 +24,10 @@ from routing.solver.layout import (
     REVERSED,
     RIDERS,
     SITE,
-    SPREAD,
     TYPE,
     WHO,
     State,
 )
-from routing.solver.timing import departures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +96,7 @@ def _read_run(encoded: Encoded, a: np.ndarray, crew: np.ndarray, lane: int) -> R
     given, part = encoded.given, encoded.part
     base = LANE + lane * LANE_FIELDS
     n = int(a[HEAD, LEN])
-    opens, closes = departures(a, lane, given.sizes, float(given.prices[0, SPREAD]))
+    opens, closes = int(a[HEAD, BEGIN + 2 * lane]), int(a[HEAD, BEGIN + 2 * lane + 1])
     start = (opens + closes) // 2
     nodes = [int(encoded.nodes[node]) for node in a[base + NODE, :n]]
     at = {int(key): i for i, key in enumerate(a[KEY, :n])}

@@ -4,7 +4,7 @@ from math import ceil, floor, sqrt
 
 import numpy as np
 
-from routing.solver.kernel import inner
+from routing.solver.kernel import inner  # machine code of routing.jit
 from routing.solver.layout import (
     COUNT,
     END_OPTION,
@@ -99,9 +99,9 @@ def solo(g, r, option, lane, share):
         for t in range(1, g.prices.shape[0]):
             if g.prices[t, SEATS] >= count:
                 fixed = g.prices[t, FIXED] if lane == 0 else 0.0
-                cost = fixed + g.prices[t, PER_M] * metres + g.prices[t, PER_S] * seconds
-                if cost * share + own < best:
-                    best = cost * share + own
+                cost = fixed * share + g.prices[t, PER_M] * metres + g.prices[t, PER_S] * seconds
+                if cost + own < best:
+                    best = cost + own
                     chosen = kerb
     return best, chosen
 

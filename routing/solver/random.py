@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from routing.solver.kernel import inner
+from routing.solver.kernel import inlined  # machine code of routing.jit
 
 
-@inner
+@inlined
 def draw(state):
     """Advance a xorshift64* state and return 53 random bits as an integer."""
     x = state[0]
@@ -16,13 +16,13 @@ def draw(state):
     return np.int64((x * np.uint64(2685821657736338717)) >> np.uint64(11))
 
 
-@inner
+@inlined
 def uniform(state):
     """Return a random float in [0, 1)."""
     return draw(state) * (1.0 / 9007199254740992.0)
 
 
-@inner
+@inlined
 def below(state, bound):
     """Return a random integer in [0, bound)."""
     return np.int64(uniform(state) * bound)

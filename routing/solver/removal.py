@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from routing.solver.kernel import inner
+from routing.solver.kernel import inner  # machine code of routing.jit
 from routing.solver.layout import (
     AT_LINE,
     AT_OPTION,
@@ -152,17 +152,17 @@ def dissolve(g, s, line):
 
 
 @inner
-def order_removed(g, s):
+def order_removed(g, s, random_share):
     """Put the riders to seat into a random order, or far ones first, or near ones first, roughly."""
     n = s.now[LISTED]
     rule = uniform(s.random)
     for x in range(n):
         noise = 0.8 + 0.4 * uniform(s.random)
-        if rule < 0.4:
+        if rule < random_share:
             s.number[SORT + x] = noise
         else:
             remote = g.worth[s.seat[x, REMOVED], REMOTE]
-            s.number[SORT + x] = -noise * remote if rule < 0.75 else noise * remote
+            s.number[SORT + x] = -noise * remote if rule < 0.5 + 0.5 * random_share else noise * remote
     for x in range(1, n):
         r = s.seat[x, REMOVED]
         key = s.number[SORT + x]

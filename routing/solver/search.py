@@ -17,8 +17,8 @@ from routing.solver.state import new_state
 
 CHUNK = 256
 """Iterations between two looks at the clock, over all parts: some 50 ms."""
-OPTIONS = np.array([10.0, 10.0, 0.4, 0.01, 300.0])
-"""Mean riders removed, longest string, share of ruins by stops, blink rate, mean reach [s]."""
+OPTIONS = np.array([10.0, 12.0, 0.8, 0.01, 30.0, 2.0, 0.5, 0.9])
+"""See `anneal.work`; tuned on the instances of `benchmarks lines`."""
 HOT, COLD = 0.12, 0.0006
 """First and last temperature as a share of what an average line costs."""
 REPORT_S = 0.2

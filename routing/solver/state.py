@@ -19,6 +19,7 @@ from routing.solver.layout import (
     MAX_RIDERS,
     NOW_FIELDS,
     PLACES,
+    REACH_NOW,
     SCRATCH_FIELDS,
     SEAT_FIELDS,
     SOFT_TOTAL,
@@ -27,6 +28,9 @@ from routing.solver.layout import (
     State,
 )
 from routing.solver.near import UNKNOWN
+
+
+FIRST_REACH_S = 300.0
 
 
 def new_state(given: Given, seed: int) -> State:
@@ -51,6 +55,7 @@ def new_state(given: Given, seed: int) -> State:
     number = np.zeros(SORT + riders)
     number[SOFT_TOTAL] = number[HARD_TOTAL] = given.worth[:, LOSS].sum()
     number[BEST_TOTAL] = np.inf
+    number[REACH_NOW] = FIRST_REACH_S
     return State(
         lines=np.zeros((3 * count, fields, width), np.int32),
         costs=np.zeros((3 * count, COST_FIELDS)),

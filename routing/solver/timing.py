@@ -4,11 +4,12 @@ from math import ceil, floor, sqrt
 
 import numpy as np
 
-from routing.solver.kernel import inner
+from routing.solver.kernel import inlined, inner  # machine code of routing.jit
 from routing.solver.layout import (
     ALIGHT,
     ALIGHTS_AT,
     ARRIVE,
+    BEGIN,
     BOARD,
     CLOSES,
     COST,
@@ -90,6 +91,8 @@ def recompute(g, s, line):
         if not run(a, lane, g.drive, g.node, g.sizes):
             a[HEAD, FEASIBLE] = 0
         opens, closes = departures(a, lane, g.sizes, g.prices[0, SPREAD])
+        a[HEAD, BEGIN + 2 * lane] = opens
+        a[HEAD, BEGIN + 2 * lane + 1] = closes
         if opens > closes:
             a[HEAD, FEASIBLE] = 0
     price(a, s.costs[line], g.node, g.prices, g.sizes)
@@ -101,7 +104,7 @@ def recompute(g, s, line):
     s.costs[line, HARD] = min(s.costs[line, COST], loss) if short <= 0 else loss
 
 
-@inner
+@inlined
 def clear(a, scratch, sizes):
     """Reset what is counted per position, and number the worksites of a line."""
     n = a[HEAD, LEN]
@@ -127,7 +130,7 @@ def clear(a, scratch, sizes):
     a[HEAD, SITES] = sites
 
 
-@inner
+@inlined
 def people(a, crew, scratch, rider, option, worth, sizes):
     """Count who boards and alights where, per class of days, and narrow the worksites' windows.
 
@@ -162,7 +165,7 @@ def people(a, crew, scratch, rider, option, worth, sizes):
     return walk, loss
 
 
-@inner
+@inlined
 def loads(a, scratch, sizes):
     """Turn the counts into people aboard, the peak load and the people of the busiest day."""
     aboard = 0
@@ -187,7 +190,7 @@ def loads(a, scratch, sizes):
     return 1
 
 
-@inner
+@inlined
 def run(a, lane, drive, node, sizes):
     """Fill in one lane's clock, the first arrival being time zero, and its slack; tell whether that is kept.
 
@@ -226,7 +229,7 @@ def run(a, lane, drive, node, sizes):
     return kept
 
 
-@inner
+@inlined
 def departures(a, lane, sizes, deviation):
     """Return the first and last clock time [s] of a lane's first arrival that keep the windows on enough days.
 
@@ -249,7 +252,7 @@ def departures(a, lane, sizes, deviation):
     return opens, closes
 
 
-@inner
+@inlined
 def price(a, cost, node, prices, sizes):
     """Choose the cheapest vehicle type that seats the peak, and add up vehicle and rides."""
     n = a[HEAD, LEN]
