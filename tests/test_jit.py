@@ -1,4 +1,6 @@
-"""Compiled functions compute what they say, and their cache is named by the sources that compile anything."""
+"""Compiled functions compute what they say, and their cache is named by the sources of a room."""
+
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -23,21 +25,27 @@ def test_a_compiled_function_keeps_its_name() -> None:
     assert compiled(total).__name__ == "total"
 
 
-def test_the_cache_folder_is_found_once_and_named_by_a_digest() -> None:
-    folder = cache_folder()
-    assert folder is cache_folder()
-    name, digest = folder.name.split("-")
-    assert name == "numba"
-    assert len(digest) == 12
+def room(tmp_path: Path) -> Path:
+    folder = tmp_path / "kernels"
+    folder.mkdir(exist_ok=True)
+    (folder / "a.py").write_text("A = 1", "utf-8")
+    return folder
+
+
+def test_the_cache_folder_is_named_by_room_and_digest(tmp_path: Path) -> None:
+    kind, name, digest = cache_folder(room(tmp_path)).name.split("-")
+    assert (kind, name, len(digest)) == ("numba", "kernels", 12)
     int(digest, 16)
 
 
-def test_the_cache_folder_may_be_chosen(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
-    """A machine whose home cannot be written to names another place."""
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+def test_an_edit_in_any_file_of_the_room_leaves_the_old_machine_code_behind(tmp_path: Path) -> None:
+    before = cache_folder(room(tmp_path))
+    (tmp_path / "kernels" / "b.py").write_text("B = 2", "utf-8")
     cache_folder.cache_clear()
-    try:
-        assert str(cache_folder()).startswith(str(tmp_path))
-    finally:
-        monkeypatch.undo()
-        cache_folder.cache_clear()
+    assert cache_folder(tmp_path / "kernels") != before
+
+
+def test_the_cache_folder_may_be_chosen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A machine whose home cannot be written to names another place."""
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "cache"))
+    assert cache_folder(room(tmp_path)).parent == tmp_path / "cache"

@@ -10,7 +10,7 @@ from math import log
 import numpy as np
 
 from routing.solver.insertion import find
-from routing.solver.kernel import entry, inner  # machine code of routing.jit
+from routing.solver.kernel import entry, inner
 from routing.solver.layout import (
     ACTIVE,
     BANK,
@@ -119,7 +119,7 @@ def recreate(g, s, blink, tries, share, stretch_most):
             begin_line(g, s, r, line, choice)
             take_seat(s.seat, s.now, s.number, g.worth, r, line, np.int64(choice[0]))
             recompute(g, s, line)
-            renew(g.near, s.lines[line], s.detour[line])
+            renew(g, s.lines[line], s.detour[line])
             continue
         line = int(s.number[F_LINE])
         touch(s, line)
@@ -128,10 +128,10 @@ def recreate(g, s, blink, tries, share, stretch_most):
         recompute(g, s, line)
         if s.number[F_NEW_STOP]:
             i = int(s.number[F_STOP])
-            lower(g.near, s.lines[line], s.detour[line], i, i + 1)
+            lower(g, s.lines[line], s.detour[line], i, i + 1)
         if s.number[F_NEW_SITE]:
             i = int(s.number[F_SITE]) + int(s.number[F_NEW_STOP])
-            lower(g.near, s.lines[line], s.detour[line], i, i + 1)
+            lower(g, s.lines[line], s.detour[line], i, i + 1)
 
 
 @inner

@@ -9,7 +9,7 @@ from math import ceil, floor, sqrt
 
 import numpy as np
 
-from routing.solver.kernel import inlined  # machine code of routing.jit
+from routing.solver.kernel import inlined
 from routing.solver.layout import (
     ARRIVE,
     BACK_M,
@@ -203,6 +203,6 @@ def windows_agree(a, base, window, deviation, reverse, k, new_stop, m, new_site,
             low = max(a[base + OPENS, j], window[0]) if own else a[base + OPENS, j]
             high = min(a[base + CLOSES, j], window[1]) if own else a[base + CLOSES, j]
         margin = deviation * sqrt(float(max(0, total - driven if reverse else driven)))
-        opens = max(opens, int(ceil(low + margin)) - clock)
-        closes = min(closes, int(floor(high - margin)) - clock)
+        opens = max(opens, int(ceil(low + margin if reverse else low)) - clock)
+        closes = min(closes, int(floor(high if reverse else high - margin)) - clock)
     return opens <= closes

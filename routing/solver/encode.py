@@ -12,7 +12,18 @@ from routing.model.problem import Problem
 from routing.model.rules import RUN_TIME_MEMORY_S, ServiceRules
 from routing.model.units import HOUR_S, METRES_PER_KM
 from routing.solver.choices import Choice
-from routing.solver.layout import HEAD_FIELDS, MAX_LEN, NEIGHBOUR, REVERSED, SIZES, WALK_UNIT, Float64, Given, Int32
+from routing.solver.layout import (
+    HEAD_FIELDS,
+    MAX_LEN,
+    NEIGHBOUR,
+    REVERSED,
+    SIZES,
+    WALK_UNIT,
+    Float32,
+    Float64,
+    Given,
+    Int32,
+)
 from routing.solver.parts import Part
 
 MOST_POSITIONS = 48
@@ -83,11 +94,36 @@ def encode(problem: Problem, part: Part, choices: list[Choice], types: tuple[Veh
         worth=np.stack([worth, drive[0, first[halts.option[riders[:, 3], 0]], site_node[riders[:, 0]], 0]], axis=1),
         option=halts.option,
         kerbs=kerbs,
-        near=np.ascontiguousarray(drive[0][:, first, :2].transpose(2, 0, 1), dtype=np.float32),
+        near=_near(drive[0], halts.kerbs),
+        least=_least(problem, halts, drive, riders, site_node),
         prices=_prices(problem, part, drive, types, worth),
         sizes=_sizes(problem, part, places, day_classes, types),
     )
     return Encoded(part=part, given=given, nodes=nodes, types=types)
+
+
+def _near(drive: Int32, kerbs: Int32) -> Float32:
+    """Return driving times [s] between nodes and the nearest kerb of each place, in one lane."""
+    found = drive[:, np.maximum(kerbs[:, 0], 0), :2].copy()
+    for column in kerbs.T[1:]:
+        both = column >= 0
+        found[:, both] = np.minimum(found[:, both], drive[:, column[both], :2])
+    return np.ascontiguousarray(found.transpose(2, 0, 1), dtype=np.float32)
+
+
+def _least(problem: Problem, halts: Halts, drive: Int32, riders: Int32, site_node: Int32) -> Float64:
+    """Return what a seat costs at least at each option: the walk and the direct ride in every lane [fen]."""
+    owner = np.repeat(np.arange(len(riders)), riders[:, 4] - riders[:, 3])
+    total = np.zeros(len(halts.option))
+    for lane in range(len(drive)):
+        least = np.full(len(halts.option), np.inf)
+        for kerb in range(halts.kerbs.shape[1]):
+            walk = halts.option[:, 1 + kerb]
+            node = np.maximum(halts.kerbs[halts.option[:, 0], kerb], 0)
+            ride = drive[lane, node, site_node[riders[owner, 0]], 0] * (problem.costs.ride / HOUR_S)
+            least = np.where(walk >= 0, np.minimum(least, walk * WALK_UNIT + ride), least)
+        total += least
+    return np.asarray(total * riders[owner, 1])
 
 
 def _halts(problem: Problem, part: Part, choices: list[Choice]) -> Halts:
@@ -219,7 +255,7 @@ def _worth(problem: Problem, part: Part, choices: list[Choice]) -> Float64:
 
 def _prices(problem: Problem, part: Part, drive: Int32, types: tuple[VehicleType, ...], worth: Float64) -> Float64:
     rules = problem.rules
-    quantile = NormalDist().inv_cdf((1 + rules.on_time) / 2) if rules.on_time > 0 else 0.0
+    quantile = max(0.0, NormalDist().inv_cdf(rules.on_time)) if rules.on_time > 0 else 0.0
     # A vehicle that comes in the morning goes home in the evening: each direction planned alone pays half.
     share = 0.5 if part.other_way else 1.0
     prices = np.zeros((1 + len(types), 4))
@@ -230,7 +266,7 @@ def _prices(problem: Problem, part: Part, drive: Int32, types: tuple[VehicleType
         problem.costs.ride / HOUR_S,
         quantile * rules.run_time_cv * np.sqrt(RUN_TIME_MEMORY_S),
         0.5 * float(np.median(worth)),
-        0.6 * (prices[1:, 2].min(initial=np.inf) * speed + prices[1:, 3].min(initial=np.inf)) if types else 0.0,
+        (prices[1:, 2].min(initial=np.inf) * speed + prices[1:, 3].min(initial=np.inf)) if types else 0.0,
     )
     return prices
 

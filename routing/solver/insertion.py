@@ -3,7 +3,7 @@
 import numpy as np
 
 from routing.solver.detour import join_cost
-from routing.solver.kernel import inlined, inner  # machine code of routing.jit
+from routing.solver.kernel import inlined, inner
 from routing.solver.layout import (
     ACTIVE,
     COUNT,
@@ -61,9 +61,11 @@ def find(g, s, r, within, blink):
     """Find the cheapest seat of a rider on the lines in use; leaves it in `number`, cost inf if none.
 
     Lines that stop at one of the rider's places are tried first, since they are usually the best and
-    give a bound; then those whose detour to a place is within a limit [s] and below that bound.
+    give a bound; then those whose detour to a place is within a limit [fen] and, with the walk and the
+    direct ride that any seat costs, below that bound.
     """
     s.number[F_COST] = np.inf
+    lanes = g.sizes[LANES]
     s.number[TRIES] = 0.0
     for second in range(2):
         for x in range(s.now[LINE_COUNT]):
@@ -71,9 +73,9 @@ def find(g, s, r, within, blink):
             for o in range(g.rider[r, FIRST_OPTION], g.rider[r, END_OPTION]):
                 detour = s.detour[line, g.option[o, PLACE]]
                 if second:
-                    wanted = 0.0 < detour <= within and detour * g.prices[0, REACH] < s.number[F_COST]
+                    wanted = 0.0 < detour <= within and g.least[o] + detour * lanes < s.number[F_COST]
                 else:
-                    wanted = detour <= 0.0
+                    wanted = detour <= 0.0 and g.least[o] < s.number[F_COST]
                 if wanted and uniform(s.random) >= blink and s.lines[line, HEAD, RIDERS] < g.sizes[MAX_RIDERS]:
                     s.number[TRIES] += second
                     try_line(g, s, r, o, line)

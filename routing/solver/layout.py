@@ -97,6 +97,7 @@ class Given(NamedTuple):
     option: Int32  # (options, 1 + kerbs)
     kerbs: Int32  # (places + sites, kerbs) node, −1 where there is none
     near: Float32  # (2, nodes, places)
+    least: Float64  # (options,) walk and direct ride, which a seat there costs at least [fen]
     prices: Float64  # (1 + types, 4)
     sizes: Int64
 

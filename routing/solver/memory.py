@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from routing.solver.kernel import inner  # machine code of routing.jit
+from routing.solver.kernel import inner
 from routing.solver.layout import (
     ACTIVE,
     AT_BANK,

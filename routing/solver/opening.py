@@ -4,7 +4,7 @@ from math import ceil, floor, sqrt
 
 import numpy as np
 
-from routing.solver.kernel import inner  # machine code of routing.jit
+from routing.solver.kernel import inner
 from routing.solver.layout import (
     COUNT,
     END_OPTION,
@@ -89,7 +89,7 @@ def solo(g, r, option, lane, share):
         stop = g.kerbs[g.option[option, PLACE], kerb]
         ride = g.drive[lane, stop, target, THERE_S]
         margin = 0.0 if g.sizes[REVERSED + lane] else g.prices[0, SPREAD] * sqrt(float(ride))
-        opens = int(ceil(g.rider[r, OPENS_AT + 2 * lane] + margin))
+        opens = g.rider[r, OPENS_AT + 2 * lane]
         closes = int(floor(g.rider[r, OPENS_AT + 2 * lane + 1] - margin))
         if ride > g.node[lane, stop, LIMIT + site] or opens > closes:
             continue
@@ -99,9 +99,9 @@ def solo(g, r, option, lane, share):
         for t in range(1, g.prices.shape[0]):
             if g.prices[t, SEATS] >= count:
                 fixed = g.prices[t, FIXED] if lane == 0 else 0.0
-                cost = fixed * share + g.prices[t, PER_M] * metres + g.prices[t, PER_S] * seconds
-                if cost + own < best:
-                    best = cost + own
+                cost = fixed + g.prices[t, PER_M] * metres + g.prices[t, PER_S] * seconds
+                if cost * share + own < best:
+                    best = cost * share + own
                     chosen = kerb
     return best, chosen
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from routing.solver.kernel import inlined  # machine code of routing.jit
+from routing.solver.kernel import inlined
 
 
 @inlined

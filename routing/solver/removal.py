@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from routing.solver.kernel import inner  # machine code of routing.jit
+from routing.solver.kernel import inner
 from routing.solver.layout import (
     AT_LINE,
     AT_OPTION,
@@ -131,11 +131,11 @@ def strip(g, s, line):
             s.scratch[i, ORDER] = s.scratch[i, TALLY]
         recompute(g, s, line)
         if fresh:
-            renew(g.near, a, s.detour[line])
+            renew(g, a, s.detour[line])
         else:
             for i in range(after):
                 if s.scratch[i, ORDER]:
-                    lower(g.near, a, s.detour[line], i, i)
+                    lower(g, a, s.detour[line], i, i)
     if a[HEAD, FEASIBLE] == 0:
         dissolve(g, s, line)
 

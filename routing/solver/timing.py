@@ -4,7 +4,7 @@ from math import ceil, floor, sqrt
 
 import numpy as np
 
-from routing.solver.kernel import inlined, inner  # machine code of routing.jit
+from routing.solver.kernel import inlined, inner
 from routing.solver.layout import (
     ALIGHT,
     ALIGHTS_AT,
@@ -247,8 +247,13 @@ def departures(a, lane, sizes, deviation):
         if sizes[REVERSED + lane]:
             driven = a[base + DRIVEN, n - 1] - driven
         margin = deviation * sqrt(float(max(0, driven)))
-        opens = max(opens, int(ceil(a[base + OPENS, j] + margin)) - a[base + ARRIVE, j])
-        closes = min(closes, int(floor(a[base + CLOSES, j] - margin)) - a[base + ARRIVE, j])
+        early, late = a[base + OPENS, j] + 0.0, a[base + CLOSES, j] + 0.0
+        if sizes[REVERSED + lane]:
+            early += margin
+        else:
+            late -= margin
+        opens = max(opens, int(ceil(early)) - a[base + ARRIVE, j])
+        closes = min(closes, int(floor(late)) - a[base + ARRIVE, j])
     return opens, closes
 
 
