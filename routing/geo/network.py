@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from routing.errors import RoadError
+from routing.geo.contraction import INFINITY
 from routing.geo.graph import DriveGraph
 from routing.geo.hierarchy import Hierarchy, build_hierarchy
 from routing.geo.metric import Metric
@@ -164,10 +165,23 @@ class RoadNetwork:
             Index into `PERIODS`.
         threads : int, optional
             As many as there are cores, where the matrix is large enough to gain from them.
+
+        Raises
+        ------
+        RoadError
+            `roads_no_way` if a pair had no answer after all, naming it.
         """
         metric = self._metric(period)
         helpers = min(os.cpu_count() or 1, 1 + len(sources) // _SOURCES_PER_THREAD)
         best = metric.least(metric.stands(sources), metric.stands(targets), threads=threads or helpers)
+        if best.size and best.max() >= INFINITY:
+            row, column = np.unravel_index(int(best.argmax()), best.shape)
+            a, b = sources[int(row)], targets[int(column)]
+            raise RoadError(
+                "roads_no_way",
+                f"No way leads from {a.lon:.6f}, {a.lat:.6f} to {b.lon:.6f}, {b.lat:.6f}.",
+                "Choose another point for one of them, or mend the turn restrictions between them.",
+            )
         return split(best)
 
     def path(self, source: RoadPoint, target: RoadPoint, period: int) -> RoadPath:

@@ -88,6 +88,7 @@ def connect_turns(
     rules = resolve_restrictions(extract, graph, vehicle)
     state_edge, turns = _states(graph, rules)
     turns = turns.where(~streets.blocked[graph.head[state_edge[turns.source]]] | turns.round_)
+    every = turns
     turns = turns.where(_inside_largest(turns, state_edge.size))
     turns = _without_needless_u_turns(graph, state_edge, turns)
     if not turns.source.size:
@@ -96,6 +97,7 @@ def connect_turns(
             "No street of the road extract can be left and reached again.",
             "Give a larger extract, with whole streets.",
         )
+    turns = _with_starts(state_edge, turns, every)
     cost = _turn_cost(extract, streets, vehicle, state_edge, turns, right=drive_on == "right")
     kept_graph, kept_turns = _compress(graph, state_edge, turns, cost)
     return kept_graph, kept_turns, rules.warnings + _left_out(graph, kept_graph)
@@ -185,6 +187,30 @@ def _without_needless_u_turns(graph: DriveGraph, state_edge: Ints, turns: _Turns
     return kept.where(_inside_largest(kept, state_edge.size))
 
 
+def _with_starts(state_edge: Ints, turns: _Turns, every: _Turns) -> _Turns:
+    """Add the turns of edges that can only be entered by a remembered history, for the buses that start there.
+
+    Their plain states are never reached, so they are not among the connected ones; what follows them is.
+    """
+    live = np.zeros(state_edge.size, np.bool_)
+    live[turns.source] = True
+    orphan = np.zeros(state_edge.size, np.bool_)
+    orphan[state_edge[live]] = True
+    orphan &= ~live
+    starts = every.where(orphan[every.source] & (live | orphan)[every.target])
+    onwards = np.zeros(state_edge.size, np.bool_)
+    onwards[turns.source[~turns.round_]] = True
+    may_turn = np.zeros(state_edge.size, np.bool_)
+    may_turn[state_edge[turns.source[turns.round_ & onwards[turns.source]]]] = True
+    onwards[starts.source[~starts.round_]] = True
+    starts = starts.where(~starts.round_ | may_turn[starts.source] | ~onwards[starts.source])
+    return _Turns(
+        source=np.r_[turns.source, starts.source],
+        target=np.r_[turns.target, starts.target],
+        round_=np.r_[turns.round_, starts.round_],
+    )
+
+
 def _streets_at(graph: DriveGraph, state_edge: Ints, turns: _Turns) -> Ints:
     """Count the streets that meet at each junction, those outside the connected part aside."""
     alive = np.zeros(graph.edge_count, np.bool_)
@@ -226,25 +252,12 @@ def _has_lights(tags: dict[str, str]) -> bool:
 
 
 def _compress(graph: DriveGraph, state_edge: Ints, turns: _Turns, cost: Indices) -> tuple[DriveGraph, TurnGraph]:
-    """Drop what is not connected and number the rest from 0: plain states keep their edge's number.
-
-    An edge that can only be entered by a remembered history has no live plain state. A bus that starts there
-    gets one that may do what the first such history may.
-    """
+    """Drop what is not connected and number the rest from 0: plain states keep their edge's number."""
     count = graph.edge_count
     live = np.zeros(state_edge.size, np.bool_)
     live[turns.source] = True
     edges = np.unique(state_edge[live])
     copies = np.flatnonzero(live[count:]) + count
-    orphans = copies[~live[state_edge[copies]]]
-    orphans = orphans[np.unique(state_edge[orphans], return_index=True)[1]]
-    lent = np.flatnonzero(np.isin(turns.source, orphans))
-    turns = _Turns(
-        source=np.r_[turns.source, state_edge[turns.source[lent]]],
-        target=np.r_[turns.target, turns.target[lent]],
-        round_=np.r_[turns.round_, turns.round_[lent]],
-    )
-    cost = np.r_[cost, cost[lent]]
     number = np.full(state_edge.size, -1, np.int64)
     number[edges] = np.arange(edges.size)
     number[copies] = edges.size + np.arange(copies.size)

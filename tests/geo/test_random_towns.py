@@ -190,6 +190,7 @@ def search_histories(
         best.setdefault(history[-1], time)
         nodes = (ends[history[0]][0], *(ends[edge][1] for edge in history))
         open_ = [turn for turn in costs[history[-1]] if all(allowed(ban, (*nodes, ends[turn[0]][1])) for ban in bans)]
+        assume(open_)  # bans that contradict each other trap a bus; the network does not let it in
         onwards = [(edge, cost) for edge, cost in open_ if ends[edge][1] != nodes[-2]]
         back = [(edge, cost if onwards else 0) for edge, cost in open_ if ends[edge][1] == nodes[-2]]
         if onwards and history[-1] not in turns_round:
