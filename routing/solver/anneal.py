@@ -24,8 +24,10 @@ from routing.solver.layout import (
     F_OPTION,
     F_SITE,
     F_STOP,
+    FEASIBLE,
     HARD,
     HARD_TOTAL,
+    HEAD,
     ITERATIONS,
     LINE_COUNT,
     LISTED,
@@ -136,12 +138,16 @@ def recreate(g, s, blink, tries, share, stretch_most):
 
 @inner
 def reprice(g, s):
-    """Count the costs of all lines anew, and keep the present lines as the best."""
+    """Derive all lines anew, dissolve those that may not be, and keep the rest as the best."""
     begin(s.now)
-    for x in range(s.now[LINE_COUNT]):
+    for x in range(s.now[LINE_COUNT] - 1, -1, -1):
         line = np.int64(s.index[x, ACTIVE])
         touch(s, line)
         recompute(g, s, line)
+        if s.lines[line, HEAD, FEASIBLE]:
+            renew(g, s.lines[line], s.detour[line])
+        else:
+            dissolve(g, s, line)
     settle(s)
     keep_best(s)
 

@@ -90,7 +90,7 @@ def encode(problem: Problem, part: Part, choices: list[Choice], types: tuple[Veh
     given = Given(
         drive=drive,
         node=np.concatenate([_ends(problem, part, nodes), _limits(problem.rules, drive, site_node)], axis=2),
-        rider=np.concatenate([riders, _adjacent(problem, part)], axis=1),
+        rider=np.concatenate([riders, _adjacent(problem, part, riders[:, 0])], axis=1),
         worth=np.stack([worth, drive[0, first[halts.option[riders[:, 3], 0]], site_node[riders[:, 0]], 0]], axis=1),
         option=halts.option,
         kerbs=kerbs,
@@ -233,17 +233,24 @@ def _windows(rules: ServiceRules, shift: Shift, part: Part) -> list[int]:
     return window
 
 
-def _adjacent(problem: Problem, part: Part) -> Int32:
-    """Return riders near each rider's home: the nearest ones, then ever sparser ones further out."""
+def _adjacent(problem: Problem, part: Part, sites: Int32) -> Int32:
+    """Return riders near each rider's home: first whoever is nearest, then those bound for the same worksite."""
     homes = np.array([(problem.riders[r].home.lon, problem.riders[r].home.lat) for r in part.riders])
     homes[:, 0] *= np.cos(np.radians(homes[:, 1].mean()))
-    reach = min(len(homes), 4 * NEIGHBOURS)
-    _, near = cKDTree(homes).query(homes, k=reach)
-    near = np.asarray(near).reshape(len(homes), reach)
-    ranks = np.unique(
-        np.concatenate([np.arange(min(NEAREST, reach)), np.linspace(0, reach - 1, min(reach, NEIGHBOURS - NEAREST))])
-    ).astype(int)
-    return np.ascontiguousarray(near[:, ranks], dtype=np.int32)
+    near = _nearest(homes, np.arange(len(homes)), NEAREST)
+    same = np.empty((len(homes), NEIGHBOURS - NEAREST), np.int64)
+    for site in np.unique(sites):
+        members = np.flatnonzero(sites == site)
+        same[members] = _nearest(homes, members, NEIGHBOURS - NEAREST)
+    return np.ascontiguousarray(np.hstack([near, same]), dtype=np.int32)
+
+
+def _nearest(homes: np.ndarray, members: np.ndarray, count: int) -> np.ndarray:
+    """Return for each member the members nearest to it, itself first; repeated where there are fewer."""
+    reach = min(count, len(members))
+    _, near = cKDTree(homes[members]).query(homes[members], k=reach)
+    near = np.asarray(near).reshape(len(members), reach)
+    return members[near[:, np.arange(count) % reach]]
 
 
 def _worth(problem: Problem, part: Part, choices: list[Choice]) -> Float64:

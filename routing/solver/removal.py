@@ -6,6 +6,8 @@ from routing.solver.kernel import inner
 from routing.solver.layout import (
     AT_LINE,
     AT_OPTION,
+    BANK,
+    BANKED,
     BOARD,
     FEASIBLE,
     HEAD,
@@ -33,14 +35,29 @@ from routing.solver.random import below, uniform
 from routing.solver.timing import compact, recompute
 
 
+WAITING_SHARE = 0.25
+"""Share of ruins that begin at a rider who waits, while there are any."""
+
+
 @inner
 def ruin(g, s, mean_removed, longest, stops_share):
-    """Remove riders around a random one, line by line, every line at most once."""
+    """Remove riders around one, line by line, every line at most once; list those near who wait in the bank.
+
+    The one is random, or one who waits: then all who wait near by are listed, so that together they
+    may open a line, and only a little is removed.
+    """
     seed = below(s.random, g.rider.shape[0])
     budget = int(1 + uniform(s.random) * 2 * mean_removed)
     by_stops = uniform(s.random) < stops_share
+    waiting = 0
+    if s.now[BANKED] > 0 and uniform(s.random) < WAITING_SHARE:
+        seed = np.int64(s.seat[below(s.random, s.now[BANKED]), BANK])
+        for x in range(NEIGHBOUR, g.rider.shape[1]):
+            if s.seat[g.rider[seed, x], AT_LINE] < 0:
+                enlist(s.seat, s.now, np.int64(g.rider[seed, x]))
+        waiting = s.now[LISTED]
     for x in range(NEIGHBOUR - 1, g.rider.shape[1]):
-        if s.now[LISTED] >= budget:
+        if s.now[LISTED] >= budget + waiting:
             break
         r = seed if x < NEIGHBOUR else np.int64(g.rider[seed, x])
         line = np.int64(s.seat[r, AT_LINE])
@@ -50,7 +67,7 @@ def ruin(g, s, mean_removed, longest, stops_share):
         if s.index[line, STAMPED] == s.now[STAMP]:
             continue
         touch(s, line)
-        size = 1 + below(s.random, min(longest, budget - s.now[LISTED] + 2))
+        size = 1 + below(s.random, min(longest, budget + waiting - s.now[LISTED] + 2))
         pick(g.option, s, line, r, size, by_stops)
         strip(g, s, line)
 

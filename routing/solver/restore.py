@@ -35,16 +35,17 @@ def restore_best(given: Given, state: State) -> None:
     state.lines[used] = state.lines[2 * count + used]
     state.costs[used] = state.costs[2 * count + used]
     state.crew[used] = state.crew[2 * count + used]
-    # A detour of zero keeps every line in sight; lines renew it as they change.
+    # The least detour keeps every line in sight; lines renew it as they change.
     state.detour[used] = 1.0
-    state.index[:, ACTIVE] = np.concatenate([used, np.flatnonzero(~best)])
+    seat_lines(given, state, used)
+
+
+def seat_lines(given: Given, state: State, used: np.ndarray) -> None:
+    """Make some lines the only ones in use, seat their riders, and bank everyone else."""
+    state.index[:, ACTIVE] = np.concatenate([used, np.setdiff1d(np.arange(len(state.index)), used)])
     state.index[:, SLOT] = -1
     state.index[used, SLOT] = np.arange(len(used))
     state.now[LINE_COUNT] = len(used)
-    _seat_everyone(given, state, used)
-
-
-def _seat_everyone(given: Given, state: State, used: np.ndarray) -> None:
     state.seat[:, [AT_LINE, AT_OPTION, AT_BANK]] = -1
     for line in used:
         crew = state.crew[line, :, : state.lines[line, HEAD, RIDERS]]

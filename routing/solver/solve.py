@@ -9,11 +9,10 @@ from routing.model.result import OnProgress, SearchResult
 from routing.solver.choices import Choice, certain_reason, choose_stops
 from routing.solver.contract import MaxRuntime, StoppingCriterion
 from routing.solver.decode import Certain, decode
-from routing.solver.encode import encode
 from routing.solver.fleet import available_types, roster
-from routing.solver.lines import found_lines
+from routing.solver.incumbent import read_plan
 from routing.solver.parts import split
-from routing.solver.search import prepare, search
+from routing.solver.search import Search
 
 DEFAULT_RUNTIME_S = 60.0
 
@@ -57,13 +56,22 @@ def solve(
     types = available_types(problem)
     choices = choose_stops(problem)
     certain = _certain(problem, choices)
-    parts = [encode(problem, part, choices, types) for part in split(problem, _open(problem, certain))]
-    searches = prepare(parts, seed)
-    status, iterations = search(searches, stop, workers, on_progress)
-    lines = [line for s in searches for line in found_lines(problem, s.encoded, s.state)]
+    parts = split(problem, _open(problem, certain))
+    search = Search(
+        problem=problem,
+        parts=parts,
+        choices=choices,
+        types=types,
+        stop=stop,
+        seed=seed,
+        on_progress=on_progress,
+        lines=read_plan(problem, parts, incumbent, types),
+    )
+    status = search.run(workers)
+    lines = [line for part in search.lines for line in part]
     plan = decode(problem, roster(problem, lines, types), types, certain)
     return SearchResult(
-        plan=plan, status=status, seed=seed, iterations=iterations, runtime_s=time.perf_counter() - begin
+        plan=plan, status=status, seed=seed, iterations=search.iterations, runtime_s=time.perf_counter() - begin
     )
 
 

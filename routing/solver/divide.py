@@ -1,0 +1,44 @@
+"""Divide large parts into pieces that are searched side by side, along other seams every time."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from scipy.cluster.vq import kmeans2
+
+from routing.model.problem import Problem
+from routing.solver.lines import FoundLine
+from routing.solver.parts import Part
+
+PIECE = 700
+"""Riders per piece, about; larger parts gain more from many quick iterations than from seeing all lines."""
+
+Piece = tuple[Part, list[FoundLine]]
+
+
+def divide(problem: Problem, part: Part, lines: Sequence[FoundLine], seed: int) -> list[Piece]:
+    """Return pieces of a part: riders who live near one another, with the lines that carry them.
+
+    Lines are kept whole: k-means on the middle of each line, and riders who wait go to the nearest
+    centre. The seed turns the seams.
+    """
+    count = round(len(part.riders) / PIECE)
+    if count < 2:
+        return [(part, list(lines))]
+    homes = {r: (problem.riders[r].home.lon, problem.riders[r].home.lat) for r in part.riders}
+    flat = np.array([np.cos(np.radians(problem.riders[part.riders[0]].home.lat)), 1.0])
+    carried = {r for line in lines for r in line.riders}
+    waiting = [r for r in part.riders if r not in carried]
+    groups = [list(line.riders) for line in lines] + [[r] for r in waiting]
+    middles = np.array([np.mean([homes[r] for r in group], axis=0) for group in groups]) * flat
+    weights = np.array([len(group) for group in groups])
+    people = np.repeat(middles, weights, axis=0)
+    centres, _ = kmeans2(people, count, minit="++", rng=np.random.default_rng(seed), missing="warn")
+    owner = np.linalg.norm(middles[:, None] - centres[None], axis=2).argmin(axis=1)
+    pieces = []
+    for x in range(count):
+        chosen = np.flatnonzero(owner == x)
+        riders = tuple(sorted(r for g in chosen for r in groups[g]))
+        if riders:
+            pieces.append((replace(part, riders=riders), [lines[g] for g in chosen if g < len(lines)]))
+    return pieces

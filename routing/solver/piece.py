@@ -1,0 +1,89 @@
+"""The search over one piece of a problem: what is given, what changes, how hot it runs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from routing.model.fleet import VehicleType
+from routing.model.problem import Problem
+from routing.solver.anneal import ANNEAL, CONSTRUCT, FINISH, work
+from routing.solver.choices import Choice
+from routing.solver.encode import Encoded, encode
+from routing.solver.layout import ACTIVE, BANKED, BEST_TOTAL, COST, LINE_COUNT, State
+from routing.solver.lines import FoundLine, found_lines
+from routing.solver.parts import Part
+from routing.solver.restore import restore_best
+from routing.solver.state import new_state
+from routing.solver.warm import adopt
+
+OPTIONS = np.array([10.0, 12.0, 0.8, 0.01, 30.0, 2.0, 0.5, 0.9])
+"""See `anneal.work`; tuned on the instances of `benchmarks lines`."""
+HOT, COLD = 0.12, 0.0006
+"""First and last temperature as a share of what an average line costs."""
+
+
+@dataclass(kw_only=True)
+class PieceSearch:
+    """One annealing: a piece's arrays, its lines, and what a line costs."""
+
+    problem: Problem
+    encoded: Encoded
+    state: State
+    line_cost: float
+
+    def anneal(self, iterations: int, done: float) -> None:
+        """Run some iterations at the temperature that belongs to a share of the search done."""
+        self._work(ANNEAL, iterations, self.line_cost * HOT * (COLD / HOT) ** done)
+
+    def finish(self) -> None:
+        """Go back to the best lines, close those that may not stay, seat their riders elsewhere."""
+        restore_best(self.encoded.given, self.state)
+        self._work(FINISH, 1, 0.0)
+
+    def best(self) -> list[FoundLine]:
+        """Return the best lines."""
+        return found_lines(self.problem, self.encoded, self.state)
+
+    @property
+    def riders(self) -> int:
+        """Number of riders of the problem in this piece."""
+        return len(self.encoded.part.riders)
+
+    @property
+    def cost(self) -> float:
+        """Cost of the best lines [fen], those who are left out included."""
+        return float(self.state.number[BEST_TOTAL])
+
+    @property
+    def lines(self) -> int:
+        """Lines in use at present."""
+        return int(self.state.now[LINE_COUNT])
+
+    @property
+    def waiting(self) -> int:
+        """Riders without a line at present."""
+        return int(self.state.now[BANKED])
+
+    def _work(self, task: int, iterations: int, temperature: float) -> None:
+        work(self.encoded.given, self.state, task, iterations, temperature, OPTIONS)
+
+
+def start(
+    problem: Problem,
+    part: Part,
+    lines: Sequence[FoundLine],
+    choices: list[Choice],
+    types: tuple[VehicleType, ...],
+    seed: int,
+) -> PieceSearch:
+    """Return a search that begins with some lines, or with lines made greedily where there are none."""
+    encoded = encode(problem, part, choices, types)
+    state = new_state(encoded.given, seed)
+    if lines:
+        adopt(encoded, state, lines, OPTIONS)
+    else:
+        work(encoded.given, state, CONSTRUCT, 1, 0.0, OPTIONS)
+    used = max(1, int(state.now[LINE_COUNT]))
+    mean = float(state.costs[state.index[:used, ACTIVE], COST].mean())
+    return PieceSearch(problem=problem, encoded=encoded, state=state, line_cost=mean)
