@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from benchmarks.roads import dijkstra_seconds
 from routing.errors import RoadError
+from routing.geo.contraction import INFINITY
+from routing.geo.metric import Metric
 from routing.geo.network import PERIODS, RoadNetwork, RoadPoint, build_network, load_network
 from routing.geo.osm import read_osm
 from routing.geo.sphere import distance_m
@@ -303,3 +305,28 @@ def test_the_engine_can_be_compiled_beforehand() -> None:
     warm_up(told.append)
     assert len(told) == 1
     assert "Compiling" in told[0]
+
+
+def test_a_pair_without_a_way_is_named_not_answered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It cannot happen within a connected network; if it did, no number may pretend otherwise."""
+    network = street(tmp_path)
+    points = [network.kerb_on_edge(0, 200.0), network.kerb_on_edge(0, 700.0)]
+
+    def unreachable(*_: object, **__: object) -> np.ndarray:
+        return np.array([[0, 5], [INFINITY, 0]])
+
+    monkeypatch.setattr(Metric, "least", unreachable)
+    with pytest.raises(RoadError) as caught:
+        network.matrix(points, points, OFF_PEAK)
+    assert caught.value.code == "roads_no_way"
+    assert f"from {points[1].lon:.6f}" in caught.value.cause
+    assert f"to {points[0].lon:.6f}" in caught.value.cause
+
+
+def test_streets_that_are_cut_off_are_reported(tmp_path: Path) -> None:
+    town = grid(3, 3)
+    town.nodes |= {91: (2000, 0), 92: (2400, 0)}
+    town.way(300, 91, 92)
+    warnings = build_network(read_osm(town.write(tmp_path))).warnings
+    assert warnings == ("1 of 3 km of lanes are cut off from the rest and left out.",)
+    assert build_network(read_osm(grid(3, 3).write(tmp_path))).warnings == ()
