@@ -339,9 +339,3 @@ def test_every_exit_status_is_documented() -> None:
         INTERRUPTED,
         *(error.exit_status for error in (RoutingError, InputError, RoadError, NoPlanError)),
     }
-
-
-def test_the_exit_status_for_no_plan_is_told_as_it_is() -> None:
-    """The page says that no command ends so yet; it must be mended on the day that one does."""
-    raised = any("raise NoPlanError" in path.read_text("utf-8") for path in (ROOT / "routing").rglob("*.py"))
-    assert raised == ("(no command ends so yet)" not in COMMANDS_PAGE)

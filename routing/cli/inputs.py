@@ -72,6 +72,15 @@ def roads_fetch(
     """Download roads through OSMnx; needs the internet."""
     from routing.geo.osmnx_bridge import fetch_roads  # noqa: PLC0415 - OSMnx takes seconds to import
 
-    fetch_roads(place, out)
+    fetch_roads(_bounding_box(place) or place, out)
     print_text(f"wrote {out} (© OpenStreetMap contributors, ODbL 1.0)")
     return 0
+
+
+def _bounding_box(text: str) -> tuple[float, float, float, float] | None:
+    """Return west, south, east, north [degrees], or None where a text is no four numbers."""
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError:
+        return None
+    return west, south, east, north

@@ -7,6 +7,7 @@ import typer
 
 from routing.cli.console import ProgressLine, leaving, print_json, print_summary, print_text
 from routing.embedded import embedded_scenario
+from routing.formats.folder import check_target
 from routing.model.result import Status
 from routing.planner.check import check_document
 from routing.planner.deliver import deliver
@@ -60,6 +61,7 @@ def plan(
 
 
 def _plan(folder: Path, out: Path, time_limit: float, seed: int, workers: int | None, *, as_json: bool) -> int:
+    check_target(out)  # before the long work
     with ProgressLine(quiet=as_json) as show:
         study = prepare(folder, on_progress=show)
         outcome = plan_study(study, stop=MaxRuntime(seconds=time_limit), seed=seed, workers=workers, on_progress=show)

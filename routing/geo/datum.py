@@ -28,6 +28,9 @@ DATUMS: tuple[Datum, ...] = ("wgs84", "gcj02", "bd09")
 BOX = (72.004, 0.8293, 137.8347, 55.8271)
 """West, south, east, north [degrees] of the rectangle where GCJ-02 is bent."""
 
+ASTRAY_M = 100.0
+"""Hardly anybody lives or works farther than this from a road or path [m]."""
+
 _AXIS_M = 6_378_245.0  # Krasovsky 1940, the ellipsoid of the published polynomial
 _ECCENTRICITY_SQUARED = 0.00669342162296594323
 _BD_TURN = np.pi * 3000.0 / 180.0
@@ -183,6 +186,8 @@ class DatumEvidence:
         Share of the points that lie nearer to a road as `best` than as `declared`; 0.5 when the two are the same.
     points : int
         How many different points were judged.
+    astray : tuple of int
+        Points farther than `ASTRAY_M` from any road for each of `DATUMS`: in the sea, on a hill.
     """
 
     declared: Datum
@@ -190,6 +195,11 @@ class DatumEvidence:
     median_m: tuple[float, float, float]
     nearer_share: float
     points: int
+    astray: tuple[int, int, int] = (0, 0, 0)
+
+    def astray_of(self, datum: Datum) -> int:
+        """Return how many points lie farther than `ASTRAY_M` from any road when read as `datum`."""
+        return self.astray[DATUMS.index(datum)]
 
     def median_of(self, datum: Datum) -> float:
         """Return the median distance to the nearest road [m] when the points are read as `datum`."""
@@ -201,10 +211,14 @@ class DatumEvidence:
 
         ``fits``: nothing better, or not beyond chance. ``doubt``: another datum is nearer for more points than
         chance explains (sign test, four sigma), or the points are too few to be sure. ``wrong``: that, and its
-        median distance is also at most two thirds of the declared one's and at least 10 m smaller.
+        median distance is also at most two thirds of the declared one's and at least 10 m smaller; or far fewer
+        points go astray under it than chance explains, which tells in dense streets, where any point is near one.
         """
         if self.best == self.declared:
             return "fits"
+        lost, lost_best = self.astray_of(self.declared), self.astray_of(self.best)
+        if lost >= 3 * (lost_best + 1) and lost - lost_best >= 4.0 * np.sqrt(lost + lost_best):
+            return "wrong"
         sigmas = (self.nearer_share - 0.5) * 2.0 * np.sqrt(self.points)
         declared_m, best_m = self.median_of(self.declared), self.median_of(self.best)
         clear = declared_m - best_m >= 10.0 and best_m <= declared_m * 2.0 / 3.0
@@ -247,7 +261,9 @@ def datum_evidence(
         for datum in DATUMS
     }
     median = {datum: float(np.median(distance[datum])) for datum in DATUMS}
-    best = min(DATUMS, key=lambda datum: (median[datum], datum != declared))
+    # Distances are capped, so that neither a few far points nor the bulk in dense streets decides alone.
+    capped = {datum: float(np.minimum(distance[datum], 3 * ASTRAY_M).mean()) for datum in DATUMS}
+    best = min(DATUMS, key=lambda datum: (capped[datum], datum != declared))
     nearer = np.mean(distance[best] < distance[declared]) + 0.5 * np.mean(distance[best] == distance[declared])
     return DatumEvidence(
         declared=declared,
@@ -255,4 +271,9 @@ def datum_evidence(
         median_m=(median["wgs84"], median["gcj02"], median["bd09"]),
         nearer_share=float(nearer),
         points=len(distinct),
+        astray=(_astray(distance["wgs84"]), _astray(distance["gcj02"]), _astray(distance["bd09"])),
     )
+
+
+def _astray(distance_m: FloatArray) -> int:
+    return int(np.count_nonzero(distance_m > ASTRAY_M))

@@ -13,7 +13,7 @@ import platformdirs
 from routing.errors import Fault, InputError, RoadError
 from routing.formats.scenario_folder import Scenario
 from routing.formats.tables import StopRow
-from routing.geo.datum import Datum, datum_evidence, to_wgs84
+from routing.geo.datum import ASTRAY_M, Datum, datum_evidence, to_wgs84
 from routing.geo.network import RoadNetwork, load_network
 from routing.geo.osm import OsmExtract, read_osm
 from routing.geo.profile import VehicleProfile
@@ -93,14 +93,16 @@ def _datum_faults(declared: Scenario, ground: Ground) -> Iterator[Fault]:
     evidence = datum_evidence(lon, lat, cast("Datum", declared.crs), ground.walk.distance_to_way)
     if evidence.verdict == "wrong":
         found, better = evidence.median_of(evidence.declared), evidence.median_of(evidence.best)
+        lost, kept = evidence.astray_of(evidence.declared), evidence.astray_of(evidence.best)
         yield Fault(
             file="scenario.toml",
             column="scenario.crs",
             value=declared.crs,
             code="suspected_datum",
             cause=(
-                f"Read as {declared.crs}, homes and worksites lie {found:.0f} m from the nearest road in the median; "
-                f"read as {evidence.best}, {better:.0f} m, and {evidence.nearer_share:.0%} of them lie nearer."
+                f"Read as {declared.crs}, homes and worksites lie {found:.0f} m from the nearest way in the median, "
+                f"{lost} of {evidence.points} beyond {ASTRAY_M:.0f} m; read as {evidence.best}, {better:.0f} m, "
+                f"{kept} of them beyond."
             ),
             action=f'Write crs = "{evidence.best}", or check where the coordinates come from.',
         )

@@ -184,3 +184,13 @@ def test_unknown_options_are_a_usage_error() -> None:
 def test_help_shows_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(command, "--help") == 0
     assert f"banche {command}" in capsys.readouterr().out
+
+
+def test_where_no_line_opens_for_anyone_the_rule_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Three riders cannot fill a trip that opens at four."""
+    folder = write_town(tmp_path / "lonely", Town(riders=3))
+    status, told = run_json(capsys, "plan", str(folder), "-o", str(tmp_path / "out"), "--time-limit", "0.5")
+    assert status == 4
+    assert told["error"]["code"] == "no_line_for_anyone"
+    assert "too few neighbours" in told["error"]["cause"]
+    assert not (tmp_path / "out").exists()

@@ -86,7 +86,7 @@ def test_a_type_costs_the_same_in_every_depot() -> None:
 
 def test_the_settings_are_the_defaults_of_the_contract() -> None:
     settings = tomllib.loads((DALIAN / "scenario.toml").read_text("utf-8"))
-    assert settings["scenario"] == {"name": "dalian", "timezone": "Asia/Shanghai", "crs": "wgs84"}
+    assert settings["scenario"] == {"name": "dalian", "timezone": "Asia/Shanghai", "crs": "wgs84", "synthetic": True}
     assert settings["network"] == {"osm": "roads.osm.pbf", "drive_on": "right"}
     assert settings["rules"]["max_ride_min"] == 110
     assert settings["rules"]["same_line_both_ways"] is True

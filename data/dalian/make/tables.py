@@ -24,6 +24,7 @@ SCENARIO = """\
 name = "dalian"
 timezone = "Asia/Shanghai"
 crs = "wgs84"
+synthetic = true
 
 [network]
 osm = "roads.osm.pbf"
