@@ -4,6 +4,9 @@ SISR: J. Christiaens and G. Vanden Berghe, Slack Induction by String Removals fo
 Problems, Transportation Science 54(2), 2020, doi:10.1287/trsc.2019.0914; here on riders rather than
 visits, so that stops, lines, positions, kerbs and vehicle types are decided at each insertion.
 """
+# ruff: noqa: ANN001, ANN201
+# mypy: allow-untyped-defs, allow-untyped-calls
+# Numba infers the types from those of `Given` and `State`.
 
 from math import log
 
@@ -37,6 +40,9 @@ from routing.solver.layout import (
     SLOT,
     SOFT_TOTAL,
     TRIES,
+    Float64,
+    Given,
+    State,
 )
 from routing.solver.memory import activate, begin, enlist, keep_best, settle, take_back, take_seat, touch
 from routing.solver.near import lower, renew
@@ -45,11 +51,13 @@ from routing.solver.random import below, uniform
 from routing.solver.removal import dissolve, order_removed, ruin
 from routing.solver.timing import recompute
 
+KM_SHARED = 0.25
+"""Share of iterations in which a new line's running cost is shared as its fixed cost is."""
 CONSTRUCT, ANNEAL, FINISH, REPRICE = range(4)
 
 
 @entry
-def work(g, s, task, iterations, temperature, options):
+def work(g: Given, s: State, task: int, iterations: int, temperature: float, options: Float64) -> None:
     """Do one task; all are compiled together, because each entry compiles everything below it anew.
 
     Parameters
@@ -99,6 +107,7 @@ def recreate(g, s, blink, tries, share, stretch_most):
     negative share opens none.
     """
     stretch = 1.0
+    km_share = share if uniform(s.random) < KM_SHARED else 1.0
     if share >= 0.0:
         u = uniform(s.random)
         stretch = 1.0 + stretch_most * u * u
@@ -110,20 +119,20 @@ def recreate(g, s, blink, tries, share, stretch_most):
         s.number[REACH_NOW] = min(max(s.number[REACH_NOW], 1.0), 1e6)
         opening = np.inf
         choice = (-1, -1, -1)
-        if share >= 0.0 and s.now[LINE_COUNT] < s.index.shape[0]:
-            opening, choice = find_opening(g, r, share)
+        if share >= 0.0 and s.now[LINE_COUNT] < s.ledger.shape[0]:
+            opening, choice = find_opening(g, r, share, km_share)
         if min(opening, s.number[F_COST]) >= g.worth[r, LOSS] * stretch:
             continue
         if opening < s.number[F_COST]:
-            line = np.int64(s.index[s.now[LINE_COUNT], ACTIVE])
+            line = np.int64(s.ledger[s.now[LINE_COUNT], ACTIVE])
             touch(s, line)
-            activate(s.index, s.now, line)
+            activate(s.ledger, s.now, line)
             begin_line(g, s, r, line, choice)
             take_seat(s.seat, s.now, s.number, g.worth, r, line, np.int64(choice[0]))
             recompute(g, s, line)
             renew(g, s.lines[line], s.detour[line])
             continue
-        line = int(s.number[F_LINE])
+        line = np.int64(s.number[F_LINE])
         touch(s, line)
         apply_found(g, s, r)
         take_seat(s.seat, s.now, s.number, g.worth, r, line, int(s.number[F_OPTION]))
@@ -141,7 +150,7 @@ def reprice(g, s):
     """Derive all lines anew, dissolve those that may not be, and keep the rest as the best."""
     begin(s.now)
     for x in range(s.now[LINE_COUNT] - 1, -1, -1):
-        line = np.int64(s.index[x, ACTIVE])
+        line = np.int64(s.ledger[x, ACTIVE])
         touch(s, line)
         recompute(g, s, line)
         if s.lines[line, HEAD, FEASIBLE]:
@@ -155,7 +164,7 @@ def reprice(g, s):
 @inner
 def close_losing(g, s):
     """Close the lines that have too few riders, or cost more than leaving their riders out."""
-    for line in range(s.index.shape[0]):
-        if s.index[line, SLOT] >= 0 and abs(s.costs[line, HARD] - s.costs[line, COST]) > 1e-6:
+    for line in range(s.ledger.shape[0]):
+        if s.ledger[line, SLOT] >= 0 and abs(s.costs[line, HARD] - s.costs[line, COST]) > 1e-6:
             touch(s, line)
             dissolve(g, s, line)

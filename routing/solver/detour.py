@@ -4,6 +4,9 @@ A proposal is a stop position `k` and a worksite position `m`. The rider's stop 
 put before position k (`new_stop`); the worksite likewise. With both new and k = m the stop goes
 before the worksite. A worksite always has a stop before it, so m > 0.
 """
+# ruff: noqa: ANN001, ANN201
+# mypy: allow-untyped-defs, allow-untyped-calls
+# Numba infers the types from those of `Given` and `State`.
 
 from math import ceil, floor, sqrt
 
@@ -161,7 +164,9 @@ def others_agree(a, base, k, new_stop, m, new_site, later_stop, later_site):
         if later_site + both > slack:
             return False
         both += later_site
-    if k == 0 or k == n:
+    if k == 0:
+        return True
+    if k == n:
         return True
     if new_stop:
         return a[base + SLACK, k] >= both
@@ -203,6 +208,6 @@ def windows_agree(a, base, window, deviation, reverse, k, new_stop, m, new_site,
             low = max(a[base + OPENS, j], window[0]) if own else a[base + OPENS, j]
             high = min(a[base + CLOSES, j], window[1]) if own else a[base + CLOSES, j]
         margin = deviation * sqrt(float(max(0, total - driven if reverse else driven)))
-        opens = max(opens, int(ceil(low + margin if reverse else low)) - clock)
-        closes = min(closes, int(floor(high if reverse else high - margin)) - clock)
+        opens = max(opens, ceil(low + margin if reverse else low + 0.0) - clock)
+        closes = min(closes, floor(high + 0.0 if reverse else high - margin) - clock)
     return opens <= closes

@@ -37,7 +37,7 @@ def divide(problem: Problem, part: Part, lines: Sequence[FoundLine], seed: int) 
     owner = np.linalg.norm(middles[:, None] - centres[None], axis=2).argmin(axis=1)
     pieces = []
     for x in range(count):
-        chosen = np.flatnonzero(owner == x)
+        chosen = np.flatnonzero(owner == x).tolist()
         riders = tuple(sorted(r for g in chosen for r in groups[g]))
         if riders:
             pieces.append((replace(part, riders=riders), [lines[g] for g in chosen if g < len(lines)]))

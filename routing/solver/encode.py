@@ -127,7 +127,7 @@ def _least(problem: Problem, halts: Halts, drive: Int32, riders: Int32, site_nod
 
 
 def _halts(problem: Problem, part: Part, choices: list[Choice]) -> Halts:
-    """Number the places; with one direction every stop is a place of its own."""
+    """Give the places numbers; with one direction every stop is a place of its own."""
     together = len(part.directions) > 1
     used = np.unique(np.concatenate([choices[r].stops for r in part.riders]))
     names = {int(s): problem.stops[s].place_id if together else problem.stops[s].stop_id for s in used}
@@ -171,11 +171,16 @@ def _lane_matrix(problem: Problem, part: Part, lane: int, nodes: np.ndarray) -> 
     return np.ascontiguousarray(np.stack([seconds, seconds.T, metres, metres.T], axis=-1), dtype=np.int32)
 
 
+def _depots(problem: Problem) -> list[int]:
+    nodes = (problem.depot_node(item.depot_id) for item in problem.fleet if item.available)
+    return sorted({node for node in nodes if node is not None})
+
+
 def _ends(problem: Problem, part: Part, nodes: np.ndarray) -> Int32:
     """Empty running from and to the nearest depot; none in the middle of the day between the two lanes."""
     ends = np.zeros((len(part.directions), len(nodes), 4), np.int32)
-    depots = sorted({problem.depot_node(item.depot_id) for item in problem.fleet if item.available} - {None}, key=int)
-    if not depots:
+    depots = np.array(_depots(problem), np.int64)
+    if not len(depots):
         return ends
     for lane, direction in enumerate(part.directions):
         matrix = problem.travel[part.periods[lane]]
@@ -257,7 +262,7 @@ def _worth(problem: Problem, part: Part, choices: list[Choice]) -> Float64:
     share = len(part.directions) / max(len(s.directions) for s in part.shifts)
     count = np.array([problem.riders[r].count for r in part.riders], np.float64)
     must = np.array([MUST_FACTOR if choices[r].must else 1 for r in part.riders])
-    return count * must * problem.costs.unserved * share
+    return np.asarray(count * must * (problem.costs.unserved * share), np.float64)
 
 
 def _prices(problem: Problem, part: Part, drive: Int32, types: tuple[VehicleType, ...], worth: Float64) -> Float64:
@@ -273,7 +278,7 @@ def _prices(problem: Problem, part: Part, drive: Int32, types: tuple[VehicleType
         problem.costs.ride / HOUR_S,
         quantile * rules.run_time_cv * np.sqrt(RUN_TIME_MEMORY_S),
         0.5 * float(np.median(worth)),
-        (prices[1:, 2].min(initial=np.inf) * speed + prices[1:, 3].min(initial=np.inf)) if types else 0.0,
+        0.6 * (prices[1:, 2].min(initial=np.inf) * speed + prices[1:, 3].min(initial=np.inf)) if types else 0.0,
     )
     return prices
 

@@ -52,15 +52,6 @@ def roster(problem: Problem, lines: Sequence[FoundLine], types: Sequence[Vehicle
         kept = [line for x, line in enumerate(kept) if x not in dropped]
 
 
-def demand(problem: Problem, lines: Sequence[FoundLine], types: Sequence[VehicleType]) -> list[int]:
-    """Return how many vehicles of each type the lines would use, were there enough."""
-    chains, runs, names = _chains(problem, lines, types)
-    used = [0] * len(types)
-    for c in chains:
-        used[lines[names[c.runs[0]][0]].type_index] += 1
-    return used
-
-
 def _chains(
     problem: Problem, lines: Sequence[FoundLine], types: Sequence[VehicleType]
 ) -> tuple[list[Chain], list[Run], list[tuple[int, int]]]:

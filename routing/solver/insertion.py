@@ -1,4 +1,7 @@
 """The cheapest way to seat one rider: stop, line, positions, kerbs and vehicle type in one decision."""
+# ruff: noqa: ANN001, ANN201
+# mypy: allow-untyped-defs, allow-untyped-calls
+# Numba infers the types from those of `Given` and `State`.
 
 import numpy as np
 
@@ -39,7 +42,6 @@ from routing.solver.layout import (
     PER_S,
     PLACE,
     PLACES,
-    REACH,
     RIDERS,
     SEATS,
     SECONDS,
@@ -69,7 +71,7 @@ def find(g, s, r, within, blink):
     s.number[TRIES] = 0.0
     for second in range(2):
         for x in range(s.now[LINE_COUNT]):
-            line = np.int64(s.index[x, ACTIVE])
+            line = np.int64(s.ledger[x, ACTIVE])
             for o in range(g.rider[r, FIRST_OPTION], g.rider[r, END_OPTION]):
                 detour = s.detour[line, g.option[o, PLACE]]
                 if second:

@@ -59,7 +59,7 @@ COST, SOFT, HARD, METRES, SECONDS, OUT = range(6)
 COST_FIELDS = 6
 # `crew[line, …, x]`
 WHO, HOW = range(2)
-# `index[line, …]`: lists of lines, and facts about each
+# `ledger[line, …]`: lists of lines, and facts about each
 ACTIVE, SLOT, TOUCHED_LINE, WAS_ACTIVE, STAMPED, DIRTY, BEST_SLOT = range(7)
 INDEX_FIELDS = 7
 # `seat[rider, …]`: facts about each rider, and lists of riders
@@ -109,7 +109,7 @@ class State(NamedTuple):
     costs: Float64  # (3 × lines, 6)
     crew: Int32  # (3 × lines, 2, riders)
     detour: Float32  # (2 × lines, places) by which a line reaches a place, roughly [s]
-    index: Int32  # (lines, 7)
+    ledger: Int32  # (lines, 7)
     seat: Int32  # (riders, 6)
     scratch: Int32
     number: Float64

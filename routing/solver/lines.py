@@ -72,8 +72,8 @@ class FoundLine:
 
 def found_lines(problem: Problem, encoded: Encoded, state: State) -> list[FoundLine]:
     """Return the lines of the best state, in a fixed order."""
-    count = len(state.index)
-    rows = [2 * count + line for line in range(count) if state.index[line, BEST_SLOT] >= 0]
+    count = len(state.ledger)
+    rows = [2 * count + line for line in range(count) if state.ledger[line, BEST_SLOT] >= 0]
     return [_read(problem, encoded, state, row) for row in rows]
 
 

@@ -1,4 +1,7 @@
 """Which lines are in use, who waits in the bank, and how an iteration is taken back or kept as the best."""
+# ruff: noqa: ANN001, ANN201
+# mypy: allow-untyped-defs, allow-untyped-calls
+# Numba infers the types from those of `Given` and `State`.
 
 import numpy as np
 
@@ -136,16 +139,16 @@ def copy_row(table, source, target):
 @inner
 def touch(s, line):
     """Save a line before its first change in this iteration, and take its cost out of the totals."""
-    if s.index[line, STAMPED] == s.now[STAMP]:
+    if s.ledger[line, STAMPED] == s.now[STAMP]:
         return
     x = s.now[TOUCHED]
-    s.index[line, STAMPED] = s.now[STAMP]
-    s.index[line, DIRTY] = 1
-    s.index[x, TOUCHED_LINE] = line
-    s.index[x, WAS_ACTIVE] = s.index[line, SLOT] >= 0
+    s.ledger[line, STAMPED] = s.now[STAMP]
+    s.ledger[line, DIRTY] = 1
+    s.ledger[x, TOUCHED_LINE] = line
+    s.ledger[x, WAS_ACTIVE] = s.ledger[line, SLOT] >= 0
     s.now[TOUCHED] = x + 1
-    if s.index[line, SLOT] >= 0:
-        count = s.index.shape[0]
+    if s.ledger[line, SLOT] >= 0:
+        count = s.ledger.shape[0]
         copy_line(s, line, count + x)
         copy_row(s.detour, line, count + x)
         s.number[SOFT_TOTAL] -= s.costs[line, SOFT]
@@ -156,8 +159,8 @@ def touch(s, line):
 def settle(s):
     """Add the costs of the touched lines back to the totals."""
     for x in range(s.now[TOUCHED]):
-        line = s.index[x, TOUCHED_LINE]
-        if s.index[line, SLOT] >= 0:
+        line = s.ledger[x, TOUCHED_LINE]
+        if s.ledger[line, SLOT] >= 0:
             s.number[SOFT_TOTAL] += s.costs[line, SOFT]
             s.number[HARD_TOTAL] += s.costs[line, HARD]
 
@@ -165,19 +168,19 @@ def settle(s):
 @inner
 def take_back(s, worth, soft_total, hard_total):
     """Restore all touched lines, the bank and the totals."""
-    count = s.index.shape[0]
+    count = s.ledger.shape[0]
     for x in range(s.now[TOUCHED]):
-        line = np.int64(s.index[x, TOUCHED_LINE])
-        if s.index[line, SLOT] >= 0:
+        line = np.int64(s.ledger[x, TOUCHED_LINE])
+        if s.ledger[line, SLOT] >= 0:
             for i in range(s.lines[line, HEAD, RIDERS]):
                 bank(s.seat, s.now, s.number, worth, np.int64(s.crew[line, WHO, i]))
-            retire(s.index, s.now, line)
+            retire(s.ledger, s.now, line)
     for x in range(s.now[TOUCHED]):
-        line = np.int64(s.index[x, TOUCHED_LINE])
-        if s.index[x, WAS_ACTIVE]:
+        line = np.int64(s.ledger[x, TOUCHED_LINE])
+        if s.ledger[x, WAS_ACTIVE]:
             copy_line(s, count + x, line)
             copy_row(s.detour, count + x, line)
-            activate(s.index, s.now, line)
+            activate(s.ledger, s.now, line)
             for i in range(s.lines[line, HEAD, RIDERS]):
                 r, option = np.int64(s.crew[line, WHO, i]), np.int64(s.crew[line, HOW, i])
                 take_seat(s.seat, s.now, s.number, worth, r, line, option)
@@ -190,10 +193,10 @@ def keep_best(s):
     """Store the present lines as the best; only those changed since the last time are copied."""
     s.number[BEST_TOTAL] = s.number[HARD_TOTAL]
     s.now[IMPROVED] = s.now[ITERATIONS]
-    count = s.index.shape[0]
+    count = s.ledger.shape[0]
     for line in range(count):
-        if s.index[line, DIRTY]:
-            s.index[line, DIRTY] = 0
-            s.index[line, BEST_SLOT] = s.index[line, SLOT]
-            if s.index[line, SLOT] >= 0:
+        if s.ledger[line, DIRTY]:
+            s.ledger[line, DIRTY] = 0
+            s.ledger[line, BEST_SLOT] = s.ledger[line, SLOT]
+            if s.ledger[line, SLOT] >= 0:
                 copy_line(s, line, 2 * count + line)

@@ -1,4 +1,7 @@
 """What it would roughly cost each line to go out of its way to each place: a filter for insertions."""
+# ruff: noqa: ANN001, ANN201
+# mypy: allow-untyped-defs, allow-untyped-calls
+# Numba infers the types from those of `Given` and `State`.
 
 import numpy as np
 
@@ -28,16 +31,16 @@ def lower(g, a, row, first, last):
         if i == 0:
             for p in range(row.size):
                 v = near[TO, here, p]
-                v = ((v if v > zero else zero) + stand) * weight + LEAST
-                row[p] = v if v < row[p] else row[p]
+                v = ((max(zero, v)) + stand) * weight + LEAST
+                row[p] = min(row[p], v)
         else:
             before = a[LANE + NODE, i - 1]
             leg = np.float32(a[LANE + LEG_S, i])
             weight = second + ride * np.float32(a[ON, i - 1])
             for p in range(row.size):
                 v = near[FROM, before, p] + near[TO, here, p] - leg
-                v = ((v if v > zero else zero) + stand) * weight + LEAST
-                row[p] = v if v < row[p] else row[p]
+                v = ((max(zero, v)) + stand) * weight + LEAST
+                row[p] = min(row[p], v)
     for i in range(a[HEAD, LEN]):
         if a[KEY, i] < row.size:
             row[a[KEY, i]] = np.float32(0.0)

@@ -1,6 +1,9 @@
 """Open a line for one rider, and put a rider onto a line: what changes a sequence."""
+# ruff: noqa: ANN001, ANN201
+# mypy: allow-untyped-defs, allow-untyped-calls
+# Numba infers the types from those of `Given` and `State`.
 
-from math import ceil, floor, sqrt
+from math import floor, sqrt
 
 import numpy as np
 
@@ -51,8 +54,8 @@ from routing.solver.layout import (
 
 
 @inner
-def find_opening(g, r, share):
-    """Find the cheapest new line for one rider, its fixed cost counted as a share.
+def find_opening(g, r, share, km_share):
+    """Find the cheapest new line for one rider, its fixed and its running cost counted as shares.
 
     Returns
     -------
@@ -65,7 +68,7 @@ def find_opening(g, r, share):
         cost = 0.0
         kerbs = (-1, -1)
         for lane in range(g.sizes[LANES]):
-            extra, kerb = solo(g, r, o, lane, share)
+            extra, kerb = solo(g, r, o, lane, share, km_share)
             cost += extra
             kerbs = (kerb, -1) if lane == 0 else (kerbs[0], kerb)
         if cost < best:
@@ -75,7 +78,7 @@ def find_opening(g, r, share):
 
 
 @inner
-def solo(g, r, option, lane, share):
+def solo(g, r, option, lane, share, km_share):
     """Return the least cost [fen] of a rider alone on a lane of a new line, and the kerb."""
     chosen = -1
     best = np.inf
@@ -90,7 +93,7 @@ def solo(g, r, option, lane, share):
         ride = g.drive[lane, stop, target, THERE_S]
         margin = 0.0 if g.sizes[REVERSED + lane] else g.prices[0, SPREAD] * sqrt(float(ride))
         opens = g.rider[r, OPENS_AT + 2 * lane]
-        closes = int(floor(g.rider[r, OPENS_AT + 2 * lane + 1] - margin))
+        closes = floor(g.rider[r, OPENS_AT + 2 * lane + 1] - margin)
         if ride > g.node[lane, stop, LIMIT + site] or opens > closes:
             continue
         metres = g.node[lane, stop, PULL_OUT_M] + g.drive[lane, stop, target, THERE_M] + g.node[lane, target, PULL_IN_M]
@@ -99,9 +102,10 @@ def solo(g, r, option, lane, share):
         for t in range(1, g.prices.shape[0]):
             if g.prices[t, SEATS] >= count:
                 fixed = g.prices[t, FIXED] if lane == 0 else 0.0
-                cost = fixed + g.prices[t, PER_M] * metres + g.prices[t, PER_S] * seconds
-                if cost * share + own < best:
-                    best = cost * share + own
+                running = g.prices[t, PER_M] * metres + g.prices[t, PER_S] * seconds
+                cost = fixed * share + running * km_share + own
+                if cost < best:
+                    best = cost
                     chosen = kerb
     return best, chosen
 

@@ -85,5 +85,5 @@ def start(
     else:
         work(encoded.given, state, CONSTRUCT, 1, 0.0, OPTIONS)
     used = max(1, int(state.now[LINE_COUNT]))
-    mean = float(state.costs[state.index[:used, ACTIVE], COST].mean())
+    mean = float(state.costs[state.ledger[:used, ACTIVE], COST].mean())
     return PieceSearch(problem=problem, encoded=encoded, state=state, line_cost=mean)

@@ -1,4 +1,7 @@
 """Random numbers for compiled code: one state per search, so that threads cannot disturb each other."""
+# ruff: noqa: ANN001, ANN201
+# mypy: allow-untyped-defs, allow-untyped-calls
+# Numba infers the types from those of `Given` and `State`.
 
 import numpy as np
 

@@ -1,4 +1,7 @@
 """Ruin: take strings of neighbouring riders, or whole stops, out of the lines near one rider."""
+# ruff: noqa: ANN001, ANN201
+# mypy: allow-untyped-defs, allow-untyped-calls
+# Numba infers the types from those of `Given` and `State`.
 
 import numpy as np
 
@@ -34,7 +37,6 @@ from routing.solver.near import lower, renew
 from routing.solver.random import below, uniform
 from routing.solver.timing import compact, recompute
 
-
 WAITING_SHARE = 0.25
 """Share of ruins that begin at a rider who waits, while there are any."""
 
@@ -64,7 +66,7 @@ def ruin(g, s, mean_removed, longest, stops_share):
         if line < 0:
             enlist(s.seat, s.now, r)
             continue
-        if s.index[line, STAMPED] == s.now[STAMP]:
+        if s.ledger[line, STAMPED] == s.now[STAMP]:
             continue
         touch(s, line)
         size = 1 + below(s.random, min(longest, budget + waiting - s.now[LISTED] + 2))
@@ -136,7 +138,7 @@ def strip(g, s, line):
             kept += 1
     a[HEAD, RIDERS] = kept
     if kept == 0:
-        retire(s.index, s.now, line)
+        retire(s.ledger, s.now, line)
         return
     before = a[HEAD, LEN]
     recompute(g, s, line)
@@ -165,7 +167,7 @@ def dissolve(g, s, line):
         bank(s.seat, s.now, s.number, g.worth, r)
         enlist(s.seat, s.now, r)
     s.lines[line, HEAD, RIDERS] = 0
-    retire(s.index, s.now, line)
+    retire(s.ledger, s.now, line)
 
 
 @inner

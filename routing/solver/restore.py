@@ -29,8 +29,8 @@ from routing.solver.layout import (
 
 def restore_best(given: Given, state: State) -> None:
     """Make the best lines the present ones; a search that has no best yet starts from nothing."""
-    count = len(state.index)
-    best = state.index[:, BEST_SLOT] >= 0
+    count = len(state.ledger)
+    best = state.ledger[:, BEST_SLOT] >= 0
     used = np.flatnonzero(best)
     state.lines[used] = state.lines[2 * count + used]
     state.costs[used] = state.costs[2 * count + used]
@@ -42,9 +42,9 @@ def restore_best(given: Given, state: State) -> None:
 
 def seat_lines(given: Given, state: State, used: np.ndarray) -> None:
     """Make some lines the only ones in use, seat their riders, and bank everyone else."""
-    state.index[:, ACTIVE] = np.concatenate([used, np.setdiff1d(np.arange(len(state.index)), used)])
-    state.index[:, SLOT] = -1
-    state.index[used, SLOT] = np.arange(len(used))
+    state.ledger[:, ACTIVE] = np.concatenate([used, np.setdiff1d(np.arange(len(state.ledger)), used)])
+    state.ledger[:, SLOT] = -1
+    state.ledger[used, SLOT] = np.arange(len(used))
     state.now[LINE_COUNT] = len(used)
     state.seat[:, [AT_LINE, AT_OPTION, AT_BANK]] = -1
     for line in used:

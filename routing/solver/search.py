@@ -22,7 +22,7 @@ STAGES = (0.2, 0.4, 0.55, 0.7, 0.85, 1.0)
 REPORT_S = 0.2
 
 
-@dataclass(kw_only=True)
+@dataclass
 class Search:
     """One run over all parts of a problem.
 
@@ -61,6 +61,10 @@ class Search:
                 status = Status.INTERRUPTED
             self._finish(pool)
         return status
+
+    def all_lines(self) -> list[FoundLine]:
+        """Return the lines of all parts."""
+        return [line for part in self.lines for line in part]
 
     def _stage(self, pool: ThreadPoolExecutor, number: int, until: float) -> None:
         """Search pieces side by side up to a share of the whole, and gather their lines."""

@@ -45,31 +45,18 @@ def solve(
     -------
     SearchResult
         The best plan found; on KeyboardInterrupt or a stop request, the best so far.
-
-    Raises
-    ------
-    NoPlanError
-        When no vehicle stands in any depot, or nobody can be served at all.
     """
     begin = time.perf_counter()
-    stop = stop or MaxRuntime(seconds=DEFAULT_RUNTIME_S)
     types = available_types(problem)
     choices = choose_stops(problem)
     certain = _certain(problem, choices)
     parts = split(problem, _open(problem, certain))
+    lines = read_plan(problem, parts, incumbent, types)
     search = Search(
-        problem=problem,
-        parts=parts,
-        choices=choices,
-        types=types,
-        stop=stop,
-        seed=seed,
-        on_progress=on_progress,
-        lines=read_plan(problem, parts, incumbent, types),
+        problem, parts, choices, types, stop or MaxRuntime(seconds=DEFAULT_RUNTIME_S), seed, on_progress, lines
     )
     status = search.run(workers)
-    lines = [line for part in search.lines for line in part]
-    plan = decode(problem, roster(problem, lines, types), types, certain)
+    plan = decode(problem, roster(problem, search.all_lines(), types), types, certain)
     return SearchResult(
         plan=plan, status=status, seed=seed, iterations=search.iterations, runtime_s=time.perf_counter() - begin
     )

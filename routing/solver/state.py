@@ -29,7 +29,6 @@ from routing.solver.layout import (
 )
 from routing.solver.near import UNKNOWN
 
-
 FIRST_REACH_S = 300.0
 
 
@@ -46,8 +45,8 @@ def new_state(given: Given, seed: int) -> State:
     width = positions(given)
     fields = LANE + LANE_FIELDS * int(given.sizes[LANES])
     crew = int(given.sizes[MAX_RIDERS])
-    index = np.full((count, INDEX_FIELDS), -1, np.int32)
-    index[:, ACTIVE] = np.arange(count)
+    ledger = np.full((count, INDEX_FIELDS), -1, np.int32)
+    ledger[:, ACTIVE] = np.arange(count)
     seat = np.full((riders, SEAT_FIELDS), -1, np.int32)
     seat[:, AT_BANK] = seat[:, BANK] = np.arange(riders)
     now = np.zeros(NOW_FIELDS, np.int64)
@@ -61,7 +60,7 @@ def new_state(given: Given, seed: int) -> State:
         costs=np.zeros((3 * count, COST_FIELDS)),
         crew=np.zeros((3 * count, 2, crew), np.int32),
         detour=np.full((2 * count, int(given.sizes[PLACES])), UNKNOWN, np.float32),
-        index=index,
+        ledger=ledger,
         seat=seat,
         scratch=np.zeros((max(crew + width, len(given.kerbs)), SCRATCH_FIELDS), np.int32),
         number=number,

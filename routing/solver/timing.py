@@ -1,4 +1,7 @@
 """Everything that follows from a line's sequence and riders: loads, times, slack, windows, cost."""
+# ruff: noqa: ANN001, ANN201
+# mypy: allow-untyped-defs, allow-untyped-calls
+# Numba infers the types from those of `Given` and `State`.
 
 from math import ceil, floor, sqrt
 
@@ -252,8 +255,8 @@ def departures(a, lane, sizes, deviation):
             early += margin
         else:
             late -= margin
-        opens = max(opens, int(ceil(early)) - a[base + ARRIVE, j])
-        closes = min(closes, int(floor(late)) - a[base + ARRIVE, j])
+        opens = max(opens, ceil(early) - a[base + ARRIVE, j])
+        closes = min(closes, floor(late) - a[base + ARRIVE, j])
     return opens, closes
 
 

@@ -43,10 +43,10 @@ def adopt(encoded: Encoded, state: State, lines: Sequence[FoundLine], options: n
     left out: their riders wait.
     """
     atlas = _Atlas(encoded)
-    state.index[:, BEST_SLOT] = -1
+    state.ledger[:, BEST_SLOT] = -1
     used = 0
     for line in lines:
-        if used < len(state.index) and _write(encoded.given, state, used, line, atlas):
+        if used < len(state.ledger) and _write(encoded.given, state, used, line, atlas):
             used += 1
     seat_lines(encoded.given, state, np.arange(used))
     work(encoded.given, state, REPRICE, 1, 0.0, options)

@@ -20,6 +20,9 @@ TYPES = (
 )
 
 
+RULES = ServiceRules(min_load=1)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Town:
     """What a random problem is drawn from."""
@@ -28,7 +31,7 @@ class Town:
     places: int = 10
     sites: int = 2
     shifts: tuple[Shift, ...] = (DAY_SHIFT,)
-    rules: ServiceRules = ServiceRules(min_load=1)
+    rules: ServiceRules = RULES
     types: tuple[VehicleType, ...] = TYPES
     available: tuple[int, ...] = (20, 20)
     depots: int = 2
@@ -44,7 +47,7 @@ def draw(town: Town) -> Problem:
     """Return the problem of a town; the same town gives the same problem."""
     rng = np.random.default_rng(town.seed)
     stops = _stops(town, rng)
-    sites = rng.uniform(-3_000, 3_000, (town.sites, 2)) + (9_000, 0)
+    sites = rng.uniform(-3_000, 3_000, (town.sites, 2)) + np.array([9_000, 0])
     depots = rng.uniform(-6_000, 6_000, (town.depots, 2))
     where = np.concatenate([[xy for _, xy in stops], sites, depots])
     homes = np.array([stops[i][1] for i in rng.integers(len(stops), size=town.riders)])
