@@ -88,3 +88,10 @@ def test_the_contract_of_arrows_covers_every_module_of_the_package() -> None:
     modules = {p.stem for p in (ROOT / "routing").iterdir() if p.suffix == ".py" or (p / "__init__.py").exists()}
     missing = {m for m in modules - {"__init__"} if f"routing.{m}" not in contract}
     assert missing == set()
+
+
+def test_an_installed_package_carries_the_embedded_scenario() -> None:
+    settings = (ROOT / "pyproject.toml").read_text("utf-8")
+    files = [path.name for path in (ROOT / "data" / "dalian").iterdir() if path.is_file()]
+    assert "roads.osm.pbf" in files
+    assert [name for name in files if f'"data/dalian/{name}" = "routing/_embedded/dalian/{name}"' not in settings] == []
