@@ -1,14 +1,16 @@
 """Chain trips into the days of vehicles: fewest vehicles first, then least empty running, then depots.
 
-With fixed times this is an assignment of trips to their successors (a minimum path cover; see
+With fixed times this is a minimum-cost flow: an assignment of trips to their successors (a minimum
+path cover, dense and so left to SciPy), then a flow of chains over yards (OR-Tools; see
 P. Carraresi and G. Gallo, Network models for vehicle and crew scheduling, European Journal of
 Operational Research 16(2), 1984, doi:10.1016/0377-2217(84)90068-7).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 from scipy.optimize import linear_sum_assignment
 
 from routing.model.fleet import VehicleType
@@ -17,8 +19,8 @@ from routing.model.units import HOUR_S, METRES_PER_KM
 from routing.solver.layout import Float64
 from routing.solver.lines import Run
 
-IMPOSSIBLE = 1e13
-"""Cost [fen] of what may not be; finite, because an assignment must exist."""
+WITHOUT = 10**10
+"""Price [fen per rider] of leaving a chain without a vehicle: beyond any vehicle's day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,54 +83,67 @@ def _savings(problem: Problem, runs: Sequence[Run], kind: VehicleType) -> Float6
     return result
 
 
-def slots(problem: Problem, types: Sequence[VehicleType], most: int) -> list[Slot]:
-    """Return the vehicles there are, at most so many of each type and depot."""
-    index = {t.vehicle_type_id: i for i, t in enumerate(types)}
-    return [
-        Slot(type_index=index[item.vehicle_type_id], depot_id=item.depot_id)
-        for item in problem.fleet
-        if item.vehicle_type_id in index
-        for _ in range(min(item.available, most))
-    ]
-
-
 def assign(
     problem: Problem, runs: Sequence[Run], chains: Sequence[Chain], types: Sequence[VehicleType]
 ) -> list[Slot | None]:
     """Give every chain the vehicle that drives it cheapest; None where there are too few vehicles.
 
-    Where vehicles are short, the chains with the fewest riders go without.
+    A minimum-cost flow from chains over yards, each of which sends out at most the vehicles that stand
+    there. Where vehicles are short, the chains with the fewest riders go without.
     """
-    available = slots(problem, types, len(chains))
+    yards = _yards(problem, types)
     if not chains:
         return []
-    costs = np.stack([_vehicle_costs(problem, runs, c, types, available) for c in chains])
-    riders = np.array([sum(len(runs[i].seats) for i in c.runs) for c in chains], np.float64)
-    without = np.full((len(chains), len(chains)), IMPOSSIBLE / 10)
-    without *= 1 + riders[:, None] / (1 + riders.sum())
-    rows, columns = linear_sum_assignment(np.hstack([costs, without]))
+    flow = SimpleMinCostFlow()
+    sink = len(chains) + len(yards)
+    riders = [sum(len(runs[i].seats) for i in c.runs) for c in chains]
+    choices: dict[int, tuple[int, Slot]] = {}
+    for c, chained in enumerate(chains):
+        flow.set_node_supply(c, 1)
+        # Dearer than any vehicle, and the dearer the more riders it leaves behind.
+        flow.add_arc_with_capacity_and_unit_cost(c, sink, 1, WITHOUT * (1 + riders[c]))
+        for y, (slot, cost) in enumerate(zip(yards, _vehicle_costs(problem, runs, chained, types, yards), strict=True)):
+            if cost is not None:
+                arc = flow.add_arc_with_capacity_and_unit_cost(c, len(chains) + y, 1, cost)
+                choices[arc] = (c, slot)
+    for y, available in enumerate(yards.values()):
+        flow.add_arc_with_capacity_and_unit_cost(len(chains) + y, sink, available, 0)
+    flow.set_node_supply(sink, -len(chains))
+    status = flow.solve()
+    assert status == flow.OPTIMAL, "every chain may go without, so a flow exists"
     given: list[Slot | None] = [None] * len(chains)
-    for row, column in zip(rows, columns, strict=True):
-        if column < len(available) and costs[row, column] < IMPOSSIBLE / 10:
-            given[row] = available[column]
+    for arc, (c, slot) in choices.items():
+        if flow.flow(arc):
+            given[c] = slot
     return given
 
 
+def _yards(problem: Problem, types: Sequence[VehicleType]) -> dict[Slot, int]:
+    """Return how many vehicles of each type stand in each depot."""
+    index = {t.vehicle_type_id: i for i, t in enumerate(types)}
+    yards: dict[Slot, int] = {}
+    for item in problem.fleet:
+        if item.vehicle_type_id in index and item.available:
+            slot = Slot(type_index=index[item.vehicle_type_id], depot_id=item.depot_id)
+            yards[slot] = yards.get(slot, 0) + item.available
+    return yards
+
+
 def _vehicle_costs(
-    problem: Problem, runs: Sequence[Run], chained: Chain, types: Sequence[VehicleType], available: Sequence[Slot]
-) -> Float64:
-    """Return the cost [fen] of one chain with each vehicle, its loaded running included."""
+    problem: Problem, runs: Sequence[Run], chained: Chain, types: Sequence[VehicleType], yards: Iterable[Slot]
+) -> list[int | None]:
+    """Return the cost [fen] of one chain from each yard, its loaded running included; None where it does not fit."""
     metres, seconds = _running(problem, [runs[i] for i in chained.runs])
-    by_kind: dict[Slot, float] = {}
+    costs: list[int | None] = []
     first, last = runs[chained.runs[0]], runs[chained.runs[-1]]
-    for slot in set(available):
+    for slot in yards:
         kind, depot = types[slot.type_index], problem.depot_node(slot.depot_id)
         out, back = problem.travel[first.period], problem.travel[last.period]
         far = metres + int(out.distance[depot, first.nodes[0]]) + int(back.distance[last.nodes[-1], depot])
         long = seconds + int(out.duration[depot, first.nodes[0]]) + int(back.duration[last.nodes[-1], depot])
         running = kind.distance_cost * far / METRES_PER_KM + kind.time_cost * long / HOUR_S
-        by_kind[slot] = kind.fixed_cost + running if kind.seats >= chained.seats else IMPOSSIBLE
-    return np.array([by_kind[slot] for slot in available], np.float64)
+        costs.append(round(kind.fixed_cost + running) if kind.seats >= chained.seats else None)
+    return costs
 
 
 def _running(problem: Problem, runs: Sequence[Run]) -> tuple[int, int]:
