@@ -71,6 +71,13 @@ class Interrupted:
         return float(self.event.is_set())
 
 
+def was_interrupted(stop: StoppingCriterion) -> bool:
+    """Tell whether a criterion stopped because somebody asked for it."""
+    if isinstance(stop, FirstOf):
+        return any(map(was_interrupted, stop.criteria))
+    return isinstance(stop, Interrupted) and stop.event.is_set()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FirstOf:
     """Stop as soon as the first of several criteria does."""

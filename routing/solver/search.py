@@ -2,14 +2,14 @@
 
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 from routing.model.fleet import VehicleType
 from routing.model.problem import Problem
 from routing.model.result import OnProgress, Progress, Status
 from routing.solver.choices import Choice
-from routing.solver.contract import StoppingCriterion
+from routing.solver.contract import StoppingCriterion, was_interrupted
 from routing.solver.divide import PIECE, divide
 from routing.solver.lines import FoundLine
 from routing.solver.parts import Part
@@ -50,36 +50,40 @@ class Search:
         The result depends on the seed and on the iterations alone, not on the workers, unless the
         criterion itself looks at the clock.
         """
+        if not self.parts:
+            return Status.FINISHED
         large = any(len(part.riders) >= 1.5 * PIECE for part in self.parts)
         stages = STAGES if large else STAGES[-1:]
         status = Status.FINISHED
         with ThreadPoolExecutor(max(1, workers)) as pool:
             try:
                 for number, until in enumerate(stages):
-                    self._stage(pool, number, until)
+                    if self._stage(pool, number, until) >= 1.0:
+                        break
             except KeyboardInterrupt:
                 status = Status.INTERRUPTED
             self._finish(pool)
-        return status
+        return Status.INTERRUPTED if was_interrupted(self.stop) else status
 
     def all_lines(self) -> list[FoundLine]:
         """Return the lines of all parts."""
         return [line for part in self.lines for line in part]
 
-    def _stage(self, pool: ThreadPoolExecutor, number: int, until: float) -> None:
-        """Search pieces side by side up to a share of the whole, and gather their lines."""
+    def _stage(self, pool: ThreadPoolExecutor, number: int, until: float) -> float:
+        """Search pieces side by side up to a share of the whole, and gather their lines; return the share done."""
         owner, searches = self._start(pool, number, whole=until >= 1.0)
         steps = [max(1, round(CHUNK * s.riders / sum(p.riders for p in searches))) for s in searches]
         try:
             # The clock starts when the kernel is compiled and a first plan stands.
             done = self.stop.done(self.iterations)
             while done < until:
-                list(pool.map(PieceSearch.anneal, searches, steps, [done] * len(steps)))
+                _await([pool.submit(s.anneal, n, done) for s, n in zip(searches, steps, strict=True)])
                 self.iterations += sum(steps)
                 done = self.stop.done(self.iterations)
                 self._observe(searches, done)
         finally:
             self._gather(owner, searches)
+        return done
 
     def _start(self, pool: ThreadPoolExecutor, number: int, *, whole: bool) -> tuple[list[int], list[PieceSearch]]:
         owner, pieces = [], []
@@ -104,7 +108,7 @@ class Search:
     def _finish(self, pool: ThreadPoolExecutor) -> None:
         """Close the lines that may not stay, over whole parts."""
         owner, searches = self._start(pool, len(STAGES), whole=True)
-        list(pool.map(PieceSearch.finish, searches))
+        _await([pool.submit(s.finish) for s in searches])
         self._gather(owner, searches)
 
     def _observe(self, searches: Sequence[PieceSearch], done: float) -> None:
@@ -125,3 +129,12 @@ class Search:
                 text=f"{lines} lines, {waiting} riders waiting",
             )
         )
+
+
+def _await(jobs: Sequence[Future[None]]) -> None:
+    """Wait for all jobs, even when interrupted: their lines are read next, and must not change meanwhile."""
+    try:
+        for job in jobs:
+            job.result()
+    finally:
+        wait(jobs)
