@@ -18,7 +18,7 @@ from routing.model.rules import ServiceRules
 from routing.solver import FirstOf, Interrupted, MaxIterations, MaxRuntime, solve
 
 sys.path.insert(0, str(Path(__file__).parent))
-from towns import DAY_SHIFT, TYPES, Town, draw  # noqa: E402
+from towns import DAY_SHIFT, TYPES, Town, draw
 
 EARLY = Shift(shift_id="early", start=8 * 3600, end=17 * 3600)
 SOON = Shift(shift_id="soon", start=8 * 3600 + 600, end=17 * 3600 + 900)
