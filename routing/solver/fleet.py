@@ -1,5 +1,6 @@
 """Give every line a vehicle: chain the trips, keep to the vehicles there are, close what none is left for."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -7,6 +8,9 @@ from routing.model.fleet import VehicleType
 from routing.model.problem import Problem
 from routing.solver.blocks import Chain, Slot, assign, chain
 from routing.solver.lines import FoundLine, Run
+
+STEP = 0.15
+"""Share of the fixed cost by which a type becomes dearer when twice as many are wanted as there are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +54,45 @@ def roster(problem: Problem, lines: Sequence[FoundLine], types: Sequence[Vehicle
         dropped = {min((names[i][0] for i in c.runs), key=lambda x: len(kept[x].riders)) for c in without}
         closed += [kept[x] for x in sorted(dropped)]
         kept = [line for x, line in enumerate(kept) if x not in dropped]
+
+
+def may_be_scarce(problem: Problem) -> bool:
+    """Tell whether so many lines might open that vehicles of some type run short."""
+    most = sum(rider.count for rider in problem.riders) // max(1, problem.rules.min_load)
+    return any(there < most for there in _available(problem).values())
+
+
+def reprice(
+    problem: Problem, lines: Sequence[FoundLine], types: Sequence[VehicleType], surcharges: Sequence[float]
+) -> list[float]:
+    """Return new surcharges [fen] per vehicle: up where the lines want more than there are, down where fewer.
+
+    One step of a subgradient method on the limits of the fleet; a line for which no small vehicle is left
+    is driven by a larger one, and must be planned at its price.
+    """
+    there = _available(problem)
+    prices = []
+    for kind, wanted, before in zip(types, _wanted(problem, lines, types), surcharges, strict=True):
+        available = there[kind.vehicle_type_id]
+        prices.append(max(0.0, before + STEP * kind.fixed_cost * min(2.0, (wanted - available) / available)))
+    return prices
+
+
+def _wanted(problem: Problem, lines: Sequence[FoundLine], types: Sequence[VehicleType]) -> list[int]:
+    """Return how many vehicles of each type the lines would use, were there enough."""
+    chains, _, names = _chains(problem, lines, types)
+    used = [0] * len(types)
+    for c in chains:
+        used[lines[names[c.runs[0]][0]].type_index] += 1
+    return used
+
+
+def _available(problem: Problem) -> Counter[str]:
+    there: Counter[str] = Counter()
+    for item in problem.fleet:
+        if item.available:
+            there[item.vehicle_type_id] += item.available
+    return there
 
 
 def _chains(

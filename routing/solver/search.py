@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from routing.model.fleet import VehicleType
 from routing.model.problem import Problem
@@ -11,6 +11,7 @@ from routing.model.result import OnProgress, Progress, Status
 from routing.solver.choices import Choice
 from routing.solver.contract import StoppingCriterion, was_interrupted
 from routing.solver.divide import PIECE, divide
+from routing.solver.fleet import may_be_scarce, reprice
 from routing.solver.lines import FoundLine
 from routing.solver.parts import Part
 from routing.solver.piece import PieceSearch, start
@@ -30,6 +31,8 @@ class Search:
     ----------
     lines : list of list of FoundLine
         Per part the lines to begin with, and in the end the best.
+    surcharges : list of float
+        What a vehicle of each type costs more [fen] while there are too few of them.
     """
 
     problem: Problem
@@ -40,6 +43,7 @@ class Search:
     seed: int
     on_progress: OnProgress | None
     lines: list[list[FoundLine]]
+    surcharges: list[float] = field(default_factory=list)
     iterations: int = 0
     _begin: float = field(default_factory=time.perf_counter)
     _reported: float = -REPORT_S
@@ -53,13 +57,15 @@ class Search:
         if not self.parts:
             return Status.FINISHED
         large = any(len(part.riders) >= 1.5 * PIECE for part in self.parts)
-        stages = STAGES if large else STAGES[-1:]
+        self.surcharges = [0.0] * len(self.types)
+        stages = STAGES if large or may_be_scarce(self.problem) else STAGES[-1:]
         status = Status.FINISHED
         with ThreadPoolExecutor(max(1, workers)) as pool:
             try:
                 for number, until in enumerate(stages):
                     if self._stage(pool, number, until) >= 1.0:
                         break
+                    self.surcharges = reprice(self.problem, self.all_lines(), self.types, self.surcharges)
             except KeyboardInterrupt:
                 status = Status.INTERRUPTED
             self._finish(pool)
@@ -97,7 +103,11 @@ class Search:
 
     def _start_piece(self, part: Part, lines: list[FoundLine], turn: int) -> PieceSearch:
         seed = self.seed * 1_000_003 + turn
-        return start(self.problem, part, lines, self.choices, self.types, seed)
+        types = tuple(
+            replace(t, fixed_cost=t.fixed_cost + round(more))
+            for t, more in zip(self.types, self.surcharges, strict=True)
+        )
+        return start(self.problem, part, lines, self.choices, types, seed)
 
     def _gather(self, owner: list[int], searches: list[PieceSearch]) -> None:
         lines: list[list[FoundLine]] = [[] for _ in self.parts]
