@@ -53,6 +53,8 @@ from routing.solver.timing import recompute
 
 KM_SHARED = 0.25
 """Share of iterations in which a new line's running cost is shared as its fixed cost is."""
+STEER = 0.02
+"""How fast the reach follows the mean number of lines and places tried per rider."""
 CONSTRUCT, ANNEAL, FINISH, REPRICE = range(4)
 
 
@@ -66,9 +68,11 @@ def work(g: Given, s: State, task: int, iterations: int, temperature: float, opt
         CONSTRUCT seats all who wait in the bank; ANNEAL runs iterations at one temperature [fen];
         FINISH closes the lines that may not stay and seats their riders on others; REPRICE counts
         costs anew after prices have changed, and starts the best from the present lines.
-    options : ndarray of float64
-        Mean number of riders removed, longest string, share of ruins by whole stops, blink rate,
-        lines and places tried per rider, how far beyond the price of leaving a rider out an insertion may cost.
+    options : ndarray of float64, shape (8,)
+        Mean number of riders removed; longest string; share of ruins by whole stops; blink rate; lines
+        and places tried per rider beside those served already; by how many times the price of leaving
+        a rider out an insertion may exceed it; largest share at which a new line's fixed cost is
+        counted; share of random orders of reinsertion.
     """
     if task == REPRICE:
         reprice(g, s)
@@ -115,7 +119,7 @@ def recreate(g, s, blink, tries, share, stretch_most):
         r = np.int64(s.seat[x, REMOVED])
         within = s.number[REACH_NOW] * (0.3 - log(uniform(s.random) + 1e-300))
         find(g, s, r, within, blink)
-        s.number[REACH_NOW] *= 0.99 if s.number[TRIES] > tries else 1.01
+        s.number[REACH_NOW] *= 1.0 + STEER * (1.0 - min(s.number[TRIES] / tries, 10.0))
         s.number[REACH_NOW] = min(max(s.number[REACH_NOW], 1.0), 1e6)
         opening = np.inf
         choice = (-1, -1, -1)

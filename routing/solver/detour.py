@@ -27,6 +27,7 @@ from routing.solver.layout import (
     HEAD,
     LANE,
     LANE_FIELDS,
+    LANES,
     LEG_M,
     LEG_S,
     LEN,
@@ -37,12 +38,14 @@ from routing.solver.layout import (
     ORD,
     PER_M,
     PER_S,
+    PLACES,
     PULL_IN_M,
     PULL_IN_S,
     PULL_OUT_M,
     PULL_OUT_S,
     REVERSED,
     RIDE,
+    SITE,
     SLACK,
     SPREAD,
     THERE_M,
@@ -128,6 +131,20 @@ def site_detour(drive, node, a, lane, target, m):
     seconds += drive[lane, target, a[base + NODE, m], THERE_S] - a[base + LEG_S, m]
     metres += drive[lane, target, a[base + NODE, m], THERE_M] - a[base + LEG_M, m]
     return seconds, metres, 0, 0
+
+
+@inlined
+def site_cost(g, a, r, m):
+    """Return what putting a rider's worksite before position m costs at least, the stop apart [fen]."""
+    target = g.kerbs[g.sizes[PLACES] + g.rider[r, SITE], 0]
+    t = a[HEAD, TYPE]
+    total = 0.0
+    for lane in range(g.sizes[LANES]):
+        seconds, metres, empty_s, empty_m = site_detour(g.drive, g.node, a, lane, target, m)
+        later = seconds + g.sizes[DWELL_STOP]
+        total += g.prices[t, PER_M] * (metres + empty_m) + g.prices[t, PER_S] * (later + empty_s)
+        total += a[ON, m - 1] * later * g.prices[0, RIDE]
+    return total
 
 
 @inlined

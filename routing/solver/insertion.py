@@ -5,7 +5,7 @@
 
 import numpy as np
 
-from routing.solver.detour import join_cost
+from routing.solver.detour import join_cost, site_cost
 from routing.solver.kernel import inlined, inner
 from routing.solver.layout import (
     ACTIVE,
@@ -105,6 +105,8 @@ def try_line(g, s, r, option, line):
     last = site if site >= 0 else n
     new_stop = at < 0
     for m in range(last, first - 1, -1):
+        if site < 0 and g.least[option] + site_cost(g, a, r, m) >= s.number[F_COST]:
+            continue
         if at < m:
             low, high = (0, m) if new_stop else (at, at)
             scan(g, s, a, r, option, line, low, high, new_stop, m, site < 0)
