@@ -37,7 +37,7 @@ from routing.solver.near import lower, renew
 from routing.solver.random import below, uniform
 from routing.solver.timing import compact, recompute
 
-WAITING_SHARE = 0.1
+WAITING_SHARE = 0.25
 """Share of ruins that begin at a rider who waits, while there are any."""
 
 
