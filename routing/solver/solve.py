@@ -2,6 +2,7 @@
 
 import time
 
+from routing.evaluate import evaluate
 from routing.model.demand import Direction
 from routing.model.plan import Plan
 from routing.model.problem import Problem
@@ -37,7 +38,7 @@ def solve(
     workers : int
         Threads.
     incumbent : Plan, optional
-        A plan to start from.
+        A plan to start from; the result costs no more than it where it keeps every promise.
     on_progress : callable, optional
         Called between chunks of the search, from the calling thread.
 
@@ -57,9 +58,20 @@ def solve(
     )
     status = search.run(workers)
     plan = decode(problem, roster(problem, search.all_lines(), types), types, certain)
+    if incumbent is not None:
+        plan = _cheaper(problem, incumbent, plan)
     return SearchResult(
         plan=plan, status=status, seed=seed, iterations=search.iterations, runtime_s=time.perf_counter() - begin
     )
+
+
+def _cheaper(problem: Problem, incumbent: Plan, plan: Plan) -> Plan:
+    """Return the incumbent if it keeps every promise and costs less.
+
+    The search prices a line's vehicle before trips are chained, so the judge has the last word.
+    """
+    before = evaluate(problem, incumbent)
+    return incumbent if before.feasible and before.cost_fen < evaluate(problem, plan).cost_fen else plan
 
 
 def _certain(problem: Problem, choices: list[Choice]) -> Certain:
