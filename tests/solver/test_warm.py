@@ -1,0 +1,213 @@
+"""Searches that begin with lines that exist: what is kept as it is, and what may no longer stay."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from routing.evaluate import evaluate
+from routing.model.demand import Direction, Shift
+from routing.model.plan import Plan
+from routing.model.problem import Problem
+from routing.model.rules import ServiceRules
+from routing.solver import MaxIterations, solve
+from routing.solver.choices import choose_stops
+from routing.solver.decode import decode
+from routing.solver.fleet import available_types, roster
+from routing.solver.incumbent import read_plan
+from routing.solver.layout import AT_BANK, AT_LINE, BANKED, LINE_COUNT
+from routing.solver.lines import FoundLine
+from routing.solver.parts import split
+from routing.solver.piece import PieceSearch, start
+from tests.solver.towns import DAY_SHIFT, Town, draw
+
+SOON = Shift(shift_id="soon", start=8 * 3600 + 600, end=17 * 3600 + 900)
+WORK_ONLY = Shift(shift_id="work", start=6 * 3600, end=None)
+RULES = ServiceRules(min_load=1)
+IN = Direction.INBOUND
+
+
+def planned(problem: Problem, iterations: int = 200) -> Plan:
+    """Return a plan of a short search."""
+    return solve(problem, stop=MaxIterations(iterations=iterations)).plan
+
+
+def adopted(problem: Problem, plan: Plan) -> list[PieceSearch]:
+    """Return searches that have taken a plan over and not run yet."""
+    choices = choose_stops(problem)
+    some = {r for r, c in enumerate(choices) if len(c.stops)}
+    parts = split(problem, dict.fromkeys(Direction, some))
+    types = available_types(problem)
+    lines = read_plan(problem, parts, plan, types)
+    return [start(problem, part, held, choices, types, 1) for part, held in zip(parts, lines, strict=True) if held]
+
+
+def again(problem: Problem, plan: Plan) -> Plan:
+    """Return the plan that comes of another one without any iteration."""
+    lines = [line for search in adopted(problem, plan) for line in search.best()]
+    types = available_types(problem)
+    return decode(problem, roster(problem, lines, types), types, {})
+
+
+def together(plan: Plan) -> set[tuple[Direction, frozenset[tuple[str, str, str]]]]:
+    """Return who rides with whom, from where to where, whatever the trips are called."""
+    trips = {trip.trip_id: trip.direction for _, trip in plan.trips()}
+    seats: dict[str, set[tuple[str, str, str]]] = {trip_id: set() for trip_id in trips}
+    for a in plan.assignments:
+        seats[a.trip_id].add((a.rider_id, a.board_stop_id, a.alight_stop_id))
+    return {(trips[trip_id], frozenset(who)) for trip_id, who in seats.items()}
+
+
+def riding(lines: list[FoundLine]) -> set[frozenset[int]]:
+    """Return the riders of each line."""
+    return {frozenset(line.riders) for line in lines}
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    seed=st.integers(0, 10_000),
+    both=st.booleans(),
+    shifts=st.sampled_from([(DAY_SHIFT,), (DAY_SHIFT, SOON), (DAY_SHIFT, WORK_ONLY)]),
+    counts=st.sampled_from([1, 4]),
+)
+def test_a_plan_taken_over_comes_back_with_the_same_riders_on_the_same_seats_at_the_same_cost(
+    seed: int, both: bool, shifts: tuple[Shift, ...], counts: int
+) -> None:
+    rules = replace(RULES, same_line_both_ways=both)
+    problem = draw(Town(riders=30, shifts=shifts, rules=rules, mixed_days=True, counts=counts, seed=seed))
+    plan = planned(problem)
+    back = again(problem, plan)
+    assert together(back) == together(plan)
+    assert evaluate(problem, back).violations == ()
+    assert evaluate(problem, back).cost_parts == evaluate(problem, plan).cost_parts
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_best_of_a_search_that_has_not_run_is_what_it_was_given(seed: int) -> None:
+    """Its price includes those who wait, and everyone is either aboard or in the bank."""
+    problem = draw(Town(riders=40, rules=RULES, unserved=6_000, seed=seed))
+    plan = planned(problem)
+    (search,) = adopted(problem, plan)
+    verdict = evaluate(problem, plan)
+    waiting = {u.rider_id for u in plan.unserved} & {problem.riders[r].rider_id for r in search.encoded.part.riders}
+    assert search.lines == len(plan.lines)
+    assert search.waiting == len(waiting) > 0
+    seat = search.state.seat
+    assert ((seat[:, AT_LINE] < 0) == (seat[:, AT_BANK] >= 0)).all()
+    out_of_reach = {u.rider_id for u in plan.unserved} - waiting
+    assert search.cost == pytest.approx(verdict.cost_fen - 6_000 * len(out_of_reach), abs=2 * len(plan.lines) + 2)
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(seed=st.integers(0, 1_000), gone=st.sets(st.integers(0, 29), min_size=1, max_size=29))
+def test_riders_who_left_are_dropped_and_all_others_stay_together(seed: int, gone: set[int]) -> None:
+    """Of lines whose stops are all still in somebody's reach."""
+    problem = draw(Town(riders=30, rules=RULES, seed=seed))
+    plan = planned(problem)
+    names = {problem.riders[r].rider_id for r in gone}
+    new = without(problem, gone)
+    back = again(new, plan)
+    assert evaluate(new, back).violations == ()
+    reach = {new.stops[s].stop_id for c in choose_stops(new) for s in c.stops} | {w.worksite_id for w in new.worksites}
+    whole = {trip.trip_id for _, trip in plan.trips() if reach >= set(trip.stop_ids)}
+    seats = [a for a in plan.assignments if a.rider_id not in names]
+    stay = replace(
+        plan,
+        lines=tuple(line for line in plan.lines if {t.trip_id for t in line.trips} <= whole),
+        assignments=tuple(a for a in seats if a.trip_id in whole),
+    )
+    assert {(d, who) for d, who in together(stay) if who} <= together(back)
+    assert {a.rider_id for a in back.assignments} <= {a.rider_id for a in seats}
+
+
+def without(problem: Problem, gone: set[int]) -> Problem:
+    """Return the problem after some riders left."""
+    stay = [r for r in range(len(problem.riders)) if r not in gone]
+    rows = [problem.walks.row(r) for r in stay]
+    walks = replace(
+        problem.walks,
+        start=np.cumsum([0, *(len(stops) for stops, _ in rows)]),
+        stop=np.concatenate([stops for stops, _ in rows]),
+        metres=np.concatenate([metres for _, metres in rows]),
+    )
+    return replace(problem, riders=tuple(problem.riders[r] for r in stay), walks=walks)
+
+
+def test_riders_who_may_no_longer_walk_so_far_leave_and_the_others_stay() -> None:
+    """A shorter walk limit takes out exactly those who walked further."""
+    problem = draw(Town(riders=40, places=5, rules=RULES, seed=4))
+    plan = planned(problem)
+    walks = {a.rider_id: walk_of(problem, a.rider_id, a.board_stop_id) for a in plan.assignments if a.direction is IN}
+    limit = sorted(walks.values())[len(walks) // 2]
+    new = replace(problem, rules=replace(RULES, max_walk_m=limit))
+    back = again(new, plan)
+    assert evaluate(new, back).violations == ()
+    riders = {a.rider_id for a in back.assignments}
+    assert riders
+    assert riders <= {name for name, walk in walks.items() if walk <= limit}
+
+
+def walk_of(problem: Problem, rider_id: str, stop_id: str) -> int:
+    """Return the walk [m] of a rider to a stop."""
+    rider, node = problem.rider_index(rider_id), problem.node(stop_id)
+    assert rider is not None
+    assert node is not None
+    walk = problem.walks.walk_m(rider, node)
+    assert walk is not None
+    return walk
+
+
+def test_lines_that_break_a_new_rule_are_left_out_and_the_others_kept() -> None:
+    """Fewer stops per trip: exactly the lines with more of them go."""
+    problem = draw(Town(riders=60, places=20, rules=RULES, seed=5))
+    plan = planned(problem, 600)
+    lengths = {line.line_id: len(line.trips[0].stop_ids) for line in plan.lines}
+    most = max(lengths.values()) - 1
+    new = replace(problem, rules=replace(RULES, max_stops=most))
+    kept = {trip.trip_id for line, trip in plan.trips() if lengths[line.line_id] <= most}
+    assert 0 < len(kept) < 2 * len(plan.lines)
+    back = again(new, plan)
+    wanted = Plan(
+        lines=tuple(line for line in plan.lines if lengths[line.line_id] <= most),
+        assignments=tuple(a for a in plan.assignments if a.trip_id in kept),
+    )
+    assert together(back) == together(wanted)
+
+
+@pytest.mark.parametrize("change", [{"max_ride_s": 1_100}, {"max_detour": 1.0, "max_detour_free_s": 60}])
+def test_rides_that_became_too_long_are_not_taken_over(change: dict[str, int]) -> None:
+    problem = draw(Town(riders=60, places=20, rules=RULES, seed=6))
+    plan = planned(problem, 600)
+    new = replace(problem, rules=replace(RULES, **change))  # type: ignore[arg-type]
+    assert evaluate(new, plan).violations != ()
+    back = again(new, plan)
+    assert evaluate(new, back).violations == ()
+    assert together(back) < together(plan)
+
+
+def test_a_line_without_riders_is_not_taken_over() -> None:
+    problem = draw(Town(riders=20, rules=RULES, seed=7))
+    plan = planned(problem)
+    (search,) = adopted(problem, plan)
+    lines = search.best()
+    empty = replace(lines[0], runs=tuple(replace(run, seats=()) for run in lines[0].runs))
+    held = start(problem, search.encoded.part, [empty, *lines[1:]], choose_stops(problem), problem.vehicle_types, 1)
+    assert riding(held.best()) == riding(lines[1:])
+    assert held.state.now[LINE_COUNT] == len(lines) - 1
+    assert held.state.now[BANKED] == search.waiting + len(lines[0].riders)
+
+
+def test_a_line_that_lacks_a_direction_or_is_not_the_same_both_ways_is_not_taken_over() -> None:
+    """One line both ways is the same sequence of places; other lines of the plan are not touched by it."""
+    problem = draw(Town(riders=40, places=15, rules=RULES, seed=8))
+    (search,) = adopted(problem, planned(problem))
+    lines = search.best()
+    x = next(i for i, line in enumerate(lines) if len(line.runs[0].nodes) > 2)
+    there, back = lines[x].runs
+    rest = riding(lines[:x] + lines[x + 1 :])
+    for bad in ((there,), (there, replace(back, nodes=back.nodes[:-1])), (there, replace(back, nodes=there.nodes))):
+        given_lines = [*lines[:x], replace(lines[x], runs=bad), *lines[x + 1 :]]
+        held = start(problem, search.encoded.part, given_lines, choose_stops(problem), problem.vehicle_types, 1)
+        assert riding(held.best()) == rest
