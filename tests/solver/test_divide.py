@@ -115,10 +115,11 @@ def villages_of(pieces: list[Piece], count: int) -> list[set[int]]:
 
 
 @pytest.mark.parametrize("turn", range(5))
-def test_two_villages_far_apart_become_two_pieces(turn: int) -> None:
-    problem = villages(2, 10)
-    found = villages_of(divide(problem, whole(problem), [], turn), 2)
-    assert sorted(map(sorted, found)) == [[0], [1]]
+@pytest.mark.parametrize("count", [2, 3])
+def test_villages_far_apart_become_a_piece_each(count: int, turn: int) -> None:
+    problem = villages(count, 10)
+    found = villages_of(divide(problem, whole(problem), [], turn), count)
+    assert sorted(map(sorted, found)) == [[village] for village in range(count)]
 
 
 def test_riders_who_wait_join_the_lines_of_their_own_village() -> None:

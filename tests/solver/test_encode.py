@@ -316,17 +316,17 @@ def test_empty_running_starts_at_the_nearest_depot_with_vehicles() -> None:
     first = problem.fleet[0].depot_id
     emptied = tuple(replace(i, available=0) if i.depot_id == first else i for i in problem.fleet)
     near, far = (encoded_parts(p)[0] for p in (problem, replace(problem, fleet=emptied)))
-    depots = [problem.depot_node(d.depot_id) for d in problem.depots]
-    out = problem.travel[0].duration[np.ix_([d for d in depots if d is not None], near.nodes)]
+    depots = np.array([problem.depot_node(d.depot_id) for d in problem.depots], np.int64)
+    out = problem.travel[0].duration[np.ix_(depots, near.nodes)]
     assert np.array_equal(near.given.node[0, :, PULL_OUT_S], out.min(axis=0))
     assert np.array_equal(far.given.node[0, :, PULL_OUT_S], out[1])
     assert np.array_equal(far.given.node[0, :, PULL_OUT_M], 10 * out[1])
     assert not near.given.node[:, :, PULL_IN_S].any()
-    back = problem.travel[1].duration[np.ix_(near.nodes, [d for d in depots if d is not None])]
+    back = problem.travel[1].duration[np.ix_(near.nodes, depots)]
     assert np.array_equal(near.given.node[1, :, PULL_OUT_S], back.min(axis=1))
     one_way = replace(problem, shifts=(replace(DAY_SHIFT, end=None),))
     (single,) = encoded_parts(one_way)
-    into = problem.travel[0].duration[np.ix_(single.nodes, [d for d in depots if d is not None])]
+    into = problem.travel[0].duration[np.ix_(single.nodes, depots)]
     assert np.array_equal(single.given.node[0, :, PULL_IN_S], into.min(axis=1))
 
 

@@ -139,17 +139,13 @@ def test_a_rider_who_changed_to_another_shift_leaves_the_lines_of_the_old_one() 
     first=st.sampled_from([1, 1_500]),
 )
 def test_a_plan_is_never_made_worse(seed: int, both: bool, shifts: tuple[Shift, ...], load: int, first: int) -> None:
-    """A search that hardly runs gives back what it was given, or better; the judge counts.
-
-    Two fen a trip are rounding; vehicles shared between parts are chained afterwards.
-    """
+    """A search that hardly runs gives back what it was given, or better; the judge counts."""
     rules = ServiceRules(min_load=load, same_line_both_ways=both)
     problem = draw(Town(riders=30, shifts=shifts, rules=rules, seed=seed))
     good = planned(problem, first)
     after = planned(problem, 1, good)
     assert evaluate(problem, after).violations == ()
-    margin = 1.0 if len(parts_of(problem)) == 1 else 1.02
-    assert evaluate(problem, after).cost_fen <= margin * evaluate(problem, good).cost_fen + 4 * len(good.lines)
+    assert evaluate(problem, after).cost_fen <= evaluate(problem, good).cost_fen
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -167,5 +163,6 @@ def test_riders_and_stops_that_changed_break_no_promise(seed: int, share: float)
     new = vanish(replace(problem, riders=riders), problem.stops[seed % len(problem.stops)].stop_id)
     after = planned(new, 1, plan)
     assert evaluate(new, after).violations == ()
-    listed = [(a.rider_id, a.direction) for a in (*after.assignments, *after.unserved)]
+    listed = [(a.rider_id, a.direction) for a in after.assignments]
+    listed += [(u.rider_id, u.direction) for u in after.unserved]
     assert sorted(listed) == sorted((r.rider_id, d) for r in new.riders for d in Direction)
