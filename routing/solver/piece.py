@@ -17,8 +17,8 @@ from routing.solver.restore import restore_best
 from routing.solver.state import new_state
 from routing.solver.warm import adopt
 
-OPTIONS = np.array([10.0, 25.0, 0.8, 0.01, 10.0, 3.0, 0.65, 0.9])
-"""See `anneal.work`; tuned on the instances of `benchmarks lines`."""
+OPTIONS = np.array([10.0, 25.0, 0.8, 0.01, 30.0, 3.0, 0.65, 0.9])
+"""See `anneal.work`; tuned on the instances of `benchmarks lines` and on the demo, whose far riders need the tries."""
 HOT, COLD = 0.12, 0.0006
 """First and last temperature as a share of what an average line costs."""
 
