@@ -45,16 +45,17 @@ def choose_stops(problem: Problem) -> list[Choice]:
 
 def bind_pinned(problem: Problem, choices: list[Choice]) -> list[Choice]:
     """Tie to each pinned place the rider who is nearest to it and not yet tied to another."""
-    pinned = {s.place_id: i for i, s in reversed(list(enumerate(problem.stops))) if s.status is StopStatus.PINNED}
-    if not pinned:
-        return choices
+    pinned: dict[str, list[int]] = {}
+    for node, stop in enumerate(problem.stops):
+        if stop.status is StopStatus.PINNED:
+            pinned.setdefault(stop.place_id, []).append(node)
     places = np.array([s.place_id for s in problem.stops])
     bound = list(choices)
-    for place_id, stop in sorted(pinned.items()):
+    for place_id, kerbs in sorted(pinned.items()):
         near = [
-            (int(c.metres[c.stops == stop][0]), r)
+            (int(c.metres[np.isin(c.stops, kerbs)].min()), r)
             for r, c in enumerate(bound)
-            if not c.must and np.any(c.stops == stop)
+            if not c.must and np.isin(c.stops, kerbs).any()
         ]
         if not near:
             continue

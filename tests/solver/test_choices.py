@@ -92,6 +92,17 @@ def test_a_pinned_place_binds_its_nearest_rider_to_its_own_kerbs_and_nobody_else
     assert bound[0].stops.tolist() == [other, one]
 
 
+def test_a_place_with_both_kerbs_pinned_binds_who_can_walk_to_either() -> None:
+    """Nobody walks to the first kerb within the limit, but a rider does to the second."""
+    problem = draw(Town(riders=2, rules=ServiceRules(max_walk_m=800, min_load=1)))
+    one, two = place_with_two_kerbs(problem)
+    other = next(i for i in range(len(problem.stops)) if i not in {one, two})
+    pinned = with_status(walking(problem, {one: 805, two: 795, other: 10}, {other: 10}), StopStatus.PINNED, one, two)
+    first, second = choose_stops(pinned)
+    assert (first.must, first.stops.tolist()) == (True, [two])
+    assert not second.must
+
+
 def test_two_pinned_places_bind_two_riders() -> None:
     """The rider who is nearest to both can hold only one of them open."""
     base = draw(Town(riders=2))
