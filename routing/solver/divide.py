@@ -1,5 +1,6 @@
 """Divide large parts into pieces that are searched side by side, along other seams every time."""
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -33,7 +34,10 @@ def divide(problem: Problem, part: Part, lines: Sequence[FoundLine], seed: int) 
     middles = np.array([np.mean([homes[r] for r in group], axis=0) for group in groups]) * flat
     weights = np.array([len(group) for group in groups])
     people = np.repeat(middles, weights, axis=0)
-    centres, _ = kmeans2(people, count, minit="++", rng=np.random.default_rng(seed), missing="warn")
+    with warnings.catch_warnings():
+        # Fewer places than pieces leave clusters empty, which is no fault: there are fewer pieces then.
+        warnings.simplefilter("ignore")
+        centres, _ = kmeans2(people, count, minit="++", rng=np.random.default_rng(seed), missing="warn")
     owner = np.linalg.norm(middles[:, None] - centres[None], axis=2).argmin(axis=1)
     pieces = []
     for x in range(count):

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from routing.model.demand import Direction
@@ -49,6 +49,7 @@ def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     seed=st.integers(0, 10_000),
     turn=st.integers(0, 10_000),
 )
+@example(riders=57, size=1, share=0.0, seed=0, turn=0)  # a cluster stays empty, which once raised a warning
 def test_pieces_part_the_riders_and_the_lines_and_cut_no_line(
     riders: int, size: int, share: float, seed: int, turn: int
 ) -> None:
