@@ -2,7 +2,7 @@
 
 There are few arrays with many fields, because every array is eight arguments to every compiled
 function: with one array per field the kernel took six times as long to compile. The numbers are constants in
-the machine code, so `routing.jit` watches this file.
+the machine code.
 """
 
 from typing import NamedTuple

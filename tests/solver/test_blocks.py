@@ -2,8 +2,6 @@
 
 import dataclasses
 import itertools
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,9 +13,7 @@ from routing.model.rules import ServiceRules
 from routing.solver import MaxIterations, solve
 from routing.solver.blocks import assign, chain
 from routing.solver.lines import Run
-
-sys.path.insert(0, str(Path(__file__).parent))
-from towns import TYPES, Town, draw
+from tests.solver.towns import TYPES, Town, draw
 
 
 def random_runs(problem: Problem, count: int, seed: int) -> list[Run]:

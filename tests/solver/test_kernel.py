@@ -1,8 +1,6 @@
 """The kernel against plain recomputation: what insertions promise, what lines add up to, what the judge counts."""
 
 import dataclasses
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -50,9 +48,7 @@ from routing.solver.piece import OPTIONS, start
 from routing.solver.restore import restore_best
 from routing.solver.state import new_state
 from routing.solver.timing import recompute
-
-sys.path.insert(0, str(Path(__file__).parent))
-from towns import Town, draw
+from tests.solver.towns import Town, draw
 
 SHIFTS = (Shift(shift_id="a", start=28_800, end=61_200), Shift(shift_id="b", start=29_400, end=62_100))
 RULES = ServiceRules(min_load=1, on_time=0.9)

@@ -1,9 +1,7 @@
 """What `solve` promises: plans without violation, everyone accounted for, determinism, interruption."""
 
 import dataclasses
-import sys
 import threading
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,9 +14,7 @@ from routing.model.problem import Problem
 from routing.model.result import Progress, SearchResult, Status
 from routing.model.rules import ServiceRules
 from routing.solver import FirstOf, Interrupted, MaxIterations, MaxRuntime, solve
-
-sys.path.insert(0, str(Path(__file__).parent))
-from towns import DAY_SHIFT, TYPES, Town, draw
+from tests.solver.towns import DAY_SHIFT, TYPES, Town, draw
 
 EARLY = Shift(shift_id="early", start=8 * 3600, end=17 * 3600)
 SOON = Shift(shift_id="soon", start=8 * 3600 + 600, end=17 * 3600 + 900)
