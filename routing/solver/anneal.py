@@ -25,8 +25,6 @@ from routing.solver.layout import (
     F_NEW_SITE,
     F_NEW_STOP,
     F_OPTION,
-    F_SITE,
-    F_STOP,
     FEASIBLE,
     HARD,
     HARD_TOTAL,
@@ -35,17 +33,15 @@ from routing.solver.layout import (
     LINE_COUNT,
     LISTED,
     LOSS,
-    REACH_NOW,
     REMOVED,
     SLOT,
     SOFT_TOTAL,
-    TRIES,
     Float64,
     Given,
     State,
 )
 from routing.solver.memory import activate, begin, enlist, keep_best, settle, take_back, take_seat, touch
-from routing.solver.near import lower, renew
+from routing.solver.near import renew
 from routing.solver.opening import apply_found, begin_line, find_opening
 from routing.solver.random import below, uniform
 from routing.solver.removal import dissolve, order_removed, ruin
@@ -93,7 +89,7 @@ def work(g: Given, s: State, task: int, iterations: int, temperature: float, opt
         for x in range(s.now[BANKED] if everyone else min(s.now[BANKED], 2)):
             enlist(s.seat, s.now, np.int64(s.seat[x if everyone else below(s.random, s.now[BANKED]), BANK]))
         order_removed(g, s, options[7])
-        recreate(g, s, options[3], options[4], share, options[5])
+        recreate(g, s, options[3], int(options[4]), share, options[5])
         settle(s)
         if everyone:
             keep_best(s)
@@ -117,10 +113,7 @@ def recreate(g, s, blink, tries, share, stretch_most):
         stretch = 1.0 + stretch_most * u * u
     for x in range(s.now[LISTED]):
         r = np.int64(s.seat[x, REMOVED])
-        within = s.number[REACH_NOW] * (0.3 - log(uniform(s.random) + 1e-300))
-        find(g, s, r, within, blink)
-        s.number[REACH_NOW] *= 1.0 + STEER * (1.0 - min(s.number[TRIES] / tries, 10.0))
-        s.number[REACH_NOW] = min(max(s.number[REACH_NOW], 1.0), 1e6)
+        find(g, s, r, tries, blink, g.worth[r, LOSS] * stretch)
         opening = np.inf
         choice = (-1, -1, -1)
         if share >= 0.0 and s.now[LINE_COUNT] < s.ledger.shape[0]:
@@ -134,19 +127,15 @@ def recreate(g, s, blink, tries, share, stretch_most):
             begin_line(g, s, r, line, choice)
             take_seat(s.seat, s.now, s.number, g.worth, r, line, np.int64(choice[0]))
             recompute(g, s, line)
-            renew(g, s.lines[line], s.detour[line])
+            renew(g, s.lines[line], s.reach[line], s.reach[s.reach.shape[0] - 1])
             continue
         line = np.int64(s.number[F_LINE])
         touch(s, line)
         apply_found(g, s, r)
         take_seat(s.seat, s.now, s.number, g.worth, r, line, int(s.number[F_OPTION]))
         recompute(g, s, line)
-        if s.number[F_NEW_STOP]:
-            i = int(s.number[F_STOP])
-            lower(g, s.lines[line], s.detour[line], i, i + 1)
-        if s.number[F_NEW_SITE]:
-            i = int(s.number[F_SITE]) + int(s.number[F_NEW_STOP])
-            lower(g, s.lines[line], s.detour[line], i, i + 1)
+        if s.number[F_NEW_STOP] or s.number[F_NEW_SITE]:
+            renew(g, s.lines[line], s.reach[line], s.reach[s.reach.shape[0] - 1])
 
 
 @inner
@@ -158,7 +147,7 @@ def reprice(g, s):
         touch(s, line)
         recompute(g, s, line)
         if s.lines[line, HEAD, FEASIBLE]:
-            renew(g, s.lines[line], s.detour[line])
+            renew(g, s.lines[line], s.reach[line], s.reach[s.reach.shape[0] - 1])
         else:
             dissolve(g, s, line)
     settle(s)

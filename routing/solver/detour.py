@@ -25,6 +25,7 @@ from routing.solver.layout import (
     FAR,
     FIRST_SITE,
     HEAD,
+    KEY,
     LANE,
     LANE_FIELDS,
     LANES,
@@ -45,7 +46,6 @@ from routing.solver.layout import (
     PULL_OUT_S,
     REVERSED,
     RIDE,
-    SITE,
     SLACK,
     SPREAD,
     THERE_M,
@@ -134,9 +134,8 @@ def site_detour(drive, node, a, lane, target, m):
 
 
 @inlined
-def site_cost(g, a, r, m):
-    """Return what putting a rider's worksite before position m costs at least, the stop apart [fen]."""
-    target = g.kerbs[g.sizes[PLACES] + g.rider[r, SITE], 0]
+def site_cost(g, a, target, m):
+    """Return what putting a worksite before position m costs at least, the stop apart [fen]."""
     t = a[HEAD, TYPE]
     total = 0.0
     for lane in range(g.sizes[LANES]):
@@ -145,6 +144,23 @@ def site_cost(g, a, r, m):
         total += g.prices[t, PER_M] * (metres + empty_m) + g.prices[t, PER_S] * (later + empty_s)
         total += a[ON, m - 1] * later * g.prices[0, RIDE]
     return total
+
+
+@inlined
+def site_cost_of(g, a, site):
+    """Return what a worksite costs a line at least [fen]: the ride on from the first one, or the way there."""
+    key = g.sizes[PLACES] + site
+    first = a[HEAD, FIRST_SITE]
+    least = np.inf
+    for m in range(first, a[HEAD, LEN] + 1):
+        if m < a[HEAD, LEN] and a[KEY, m] == key:
+            total = 0.0
+            for lane in range(g.sizes[LANES]):
+                base = LANE + lane * LANE_FIELDS
+                total += (a[base + ARRIVE, m] - a[base + ARRIVE, first]) * g.prices[0, RIDE]
+            return total
+        least = min(least, site_cost(g, a, g.kerbs[key, 0], m))
+    return least
 
 
 @inlined

@@ -16,6 +16,10 @@ from routing.solver.layout import (
     HEAD_FIELDS,
     MAX_LEN,
     NEIGHBOUR,
+    PULL_OUT_M,
+    PULL_OUT_S,
+    REACH_M,
+    REACH_S,
     REVERSED,
     SIZES,
     WALK_UNIT,
@@ -87,43 +91,66 @@ def encode(problem: Problem, part: Part, choices: list[Choice], types: tuple[Veh
     kerbs = np.full((places + len(sites), halts.kerbs.shape[1]), -1, np.int32)
     kerbs[:places] = halts.kerbs
     kerbs[places:, 0] = site_node
+    prices = _prices(problem, types, worth, 0.5 if part.other_way else 1.0)
+    ends = _ends(problem, part, nodes)
+    limits = _limits(problem.rules, drive, site_node)
     given = Given(
         drive=drive,
-        node=np.concatenate([_ends(problem, part, nodes), _limits(problem.rules, drive, site_node)], axis=2),
+        node=np.concatenate([ends, limits], axis=2),
         rider=np.concatenate([riders, _adjacent(problem, part, riders[:, 0])], axis=1),
         worth=np.stack([worth, drive[0, first[halts.option[riders[:, 3], 0]], site_node[riders[:, 0]], 0]], axis=1),
         option=halts.option,
         kerbs=kerbs,
-        near=_near(drive[0], halts.kerbs),
-        least=_least(problem, halts, drive, riders, site_node),
-        prices=_prices(problem, part, drive, types, worth),
+        near=_near(drive, halts.kerbs, prices),
+        begin=_begin(ends, halts.kerbs, prices),
+        limit=_limit(limits, halts.kerbs),
+        least=_least(halts, riders, len(drive)),
+        prices=prices,
         sizes=_sizes(problem, part, places, day_classes, types),
     )
     return Encoded(part=part, given=given, nodes=nodes, types=types)
 
 
-def _near(drive: Int32, kerbs: Int32) -> Float32:
-    """Return driving times [s] between nodes and the nearest kerb of each place, in one lane."""
-    found = drive[:, np.maximum(kerbs[:, 0], 0), :2].copy()
+def _near(drive: Int32, kerbs: Int32, prices: Float64) -> Float32:
+    """Return driving [s] and its price [fen] from and to the nearest kerb of each place, per lane and node."""
+    near = np.empty((len(drive), 4, len(drive[0]), len(kerbs)), np.float32)
+    reach_s, reach_m = np.float32(prices[0, REACH_S]), np.float32(prices[0, REACH_M])
+    for lane, tables in enumerate(drive):
+        for way in range(2):
+            seconds = tables[..., way].astype(np.float32)
+            money = seconds * reach_s + tables[..., 2 + way] * reach_m
+            near[lane, way] = _nearest_kerb(seconds, kerbs)
+            near[lane, 2 + way] = _nearest_kerb(money, kerbs)
+    return near
+
+
+def _nearest_kerb(table: Float32, kerbs: Int32) -> Float32:
+    found = table[:, np.maximum(kerbs[:, 0], 0)]
     for column in kerbs.T[1:]:
         both = column >= 0
-        found[:, both] = np.minimum(found[:, both], drive[:, column[both], :2])
-    return np.ascontiguousarray(found.transpose(2, 0, 1), dtype=np.float32)
+        found[:, both] = np.minimum(found[:, both], table[:, column[both]])
+    return found
 
 
-def _least(problem: Problem, halts: Halts, drive: Int32, riders: Int32, site_node: Int32) -> Float64:
-    """Return what a seat costs at least at each option: the walk and the direct ride in every lane [fen]."""
+def _begin(ends: Int32, kerbs: Int32, prices: Float64) -> Float32:
+    """Return the price [fen] of the empty running to the nearest kerb of each place, per lane."""
+    money = ends[..., PULL_OUT_S] * prices[0, REACH_S] + ends[..., PULL_OUT_M] * prices[0, REACH_M]
+    values = np.where(kerbs >= 0, money[:, np.maximum(kerbs, 0)], np.inf).min(axis=2)
+    return np.ascontiguousarray(values, dtype=np.float32)
+
+
+def _limit(limits: Int32, kerbs: Int32) -> Float32:
+    """Return the longest ride [s] from any kerb of each place, per lane and worksite."""
+    values = np.where(kerbs[None, :, :, None] >= 0, limits[:, np.maximum(kerbs, 0)], 0).max(axis=2)
+    return np.ascontiguousarray(values.transpose(0, 2, 1), dtype=np.float32)
+
+
+def _least(halts: Halts, riders: Int32, lanes: int) -> Float64:
+    """Return what a seat costs at least at each option: the walk in every lane [fen]."""
     owner = np.repeat(np.arange(len(riders)), riders[:, 4] - riders[:, 3])
-    total = np.zeros(len(halts.option))
-    for lane in range(len(drive)):
-        least = np.full(len(halts.option), np.inf)
-        for kerb in range(halts.kerbs.shape[1]):
-            walk = halts.option[:, 1 + kerb]
-            node = np.maximum(halts.kerbs[halts.option[:, 0], kerb], 0)
-            ride = drive[lane, node, site_node[riders[owner, 0]], 0] * (problem.costs.ride / HOUR_S)
-            least = np.where(walk >= 0, np.minimum(least, walk * WALK_UNIT + ride), least)
-        total += least
-    return np.asarray(total * riders[owner, 1])
+    walk = halts.option[:, 1:].astype(np.float64)
+    least = np.where(walk >= 0, walk * WALK_UNIT, np.inf).min(axis=1, initial=np.inf)
+    return np.asarray(least * riders[owner, 1] * lanes)
 
 
 def _halts(problem: Problem, part: Part, choices: list[Choice]) -> Halts:
@@ -265,20 +292,19 @@ def _worth(problem: Problem, part: Part, choices: list[Choice]) -> Float64:
     return np.asarray(count * must * (problem.costs.unserved * share), np.float64)
 
 
-def _prices(problem: Problem, part: Part, drive: Int32, types: tuple[VehicleType, ...], worth: Float64) -> Float64:
+def _prices(problem: Problem, types: tuple[VehicleType, ...], worth: Float64, share: float) -> Float64:
+    # A vehicle that comes in the morning goes home in the evening: each direction planned alone pays a share.
     rules = problem.rules
     quantile = max(0.0, NormalDist().inv_cdf(rules.on_time)) if rules.on_time > 0 else 0.0
-    # A vehicle that comes in the morning goes home in the evening: each direction planned alone pays half.
-    share = 0.5 if part.other_way else 1.0
-    prices = np.zeros((1 + len(types), 4))
+    prices = np.zeros((1 + len(types), 5))
     for row, t in zip(prices[1:], types, strict=True):
-        row[:] = t.seats, t.fixed_cost * share, t.distance_cost / METRES_PER_KM, t.time_cost / HOUR_S
-    speed = drive[..., 2].sum(dtype=np.float64) / max(1.0, drive[..., 0].sum(dtype=np.float64))
+        row[:4] = t.seats, t.fixed_cost * share, t.distance_cost / METRES_PER_KM, t.time_cost / HOUR_S
     prices[0] = (
         problem.costs.ride / HOUR_S,
         quantile * rules.run_time_cv * np.sqrt(RUN_TIME_MEMORY_S),
         0.5 * float(np.median(worth)),
-        0.6 * (prices[1:, 2].min(initial=np.inf) * speed + prices[1:, 3].min(initial=np.inf)) if types else 0.0,
+        prices[1:, 2].min() if types else 0.0,
+        prices[1:, 3].min() if types else 0.0,
     )
     return prices
 
@@ -287,7 +313,7 @@ def _sizes(problem: Problem, part: Part, places: int, day_classes: int, types: t
     rules = problem.rules
     sizes = np.zeros(SIZES, np.int64)
     seats = max((t.seats for t in types), default=1)
-    sizes[:8] = (
+    sizes[:9] = (
         len(part.directions),
         places,
         day_classes,
@@ -296,6 +322,7 @@ def _sizes(problem: Problem, part: Part, places: int, day_classes: int, types: t
         rules.dwell_s_per_rider,
         min(rules.max_stops, MOST_POSITIONS),
         min(len(part.riders), 4 * seats),
+        seats,
     )
     for lane, direction in enumerate(part.directions):
         sizes[REVERSED + lane] = direction is Direction.OUTBOUND

@@ -36,6 +36,7 @@ from routing.solver.layout import (
     MAX_LEN,
     MAX_RIDERS,
     METRES,
+    MOST_SEATS,
     OPENS_AT,
     PEAK,
     PER_M,
@@ -47,11 +48,11 @@ from routing.solver.layout import (
     SECONDS,
     SITE,
     SITES,
-    TRIES,
     TYPE,
     WALK,
     WALK_UNIT,
 )
+from routing.solver.near import UNKNOWN
 from routing.solver.random import uniform
 
 MOST_SITES = 30
@@ -59,28 +60,76 @@ MOST_SITES = 30
 
 
 @inner
-def find(g, s, r, within, blink):
+def find(g, s, r, tries, blink, dearest):
     """Find the cheapest seat of a rider on the lines in use; leaves it in `number`, cost inf if none.
 
-    Lines that stop at one of the rider's places are tried first, since they are usually the best and
-    give a bound; then those whose detour to a place is within a limit [fen] and, with the walk and the
-    direct ride that any seat costs, below that bound.
+    Lines are tried in the order of what they would roughly cost, until none is left that could be
+    cheaper than the best found.
     """
     s.number[F_COST] = np.inf
-    lanes = g.sizes[LANES]
-    s.number[TRIES] = 0.0
-    for second in range(2):
-        for x in range(s.now[LINE_COUNT]):
-            line = np.int64(s.ledger[x, ACTIVE])
+    foresee(g, s, r)
+    for _ in range(tries):
+        x = cheapest(s.hope, s.now[LINE_COUNT])
+        if x < 0 or s.hope[x] >= min(s.number[F_COST], dearest):
+            return
+        line = np.int64(s.ledger[x, ACTIVE])
+        offset = s.reach[line, g.sizes[PLACES] + g.rider[r, SITE]]
+        s.hope[x] = UNKNOWN
+        first = -1
+        for turn in range(1 + g.rider[r, END_OPTION] - g.rider[r, FIRST_OPTION]):
+            o = g.rider[r, FIRST_OPTION] + turn - 1
+            if turn == 0:
+                first = o = likeliest(s.reach[line], g.option, g.least, g.rider[r, FIRST_OPTION], g.rider[r, END_OPTION])
+            elif o == first:
+                continue
+            rough = s.reach[line, g.option[o, PLACE]] + offset + g.least[o]
+            if rough < min(s.number[F_COST], dearest) and uniform(s.random) >= blink:
+                try_line(g, s, r, o, line)
+
+
+@inner
+def likeliest(row, option, least, begin, end):
+    """Return the option at which a seat would roughly cost least."""
+    best = np.int64(begin)
+    cost = np.inf
+    for o in range(begin, end):
+        rough = row[option[o, PLACE]] + least[o]
+        if rough < cost:
+            cost = rough
+            best = np.int64(o)
+    return best
+
+
+@inner
+def foresee(g, s, r):
+    """Note for every line in use what a seat of a rider would roughly cost there."""
+    full = g.sizes[DAY_CLASSES] == 1
+    count = g.rider[r, COUNT]
+    site = g.sizes[PLACES] + g.rider[r, SITE]
+    for x in range(s.now[LINE_COUNT]):
+        line = np.int64(s.ledger[x, ACTIVE])
+        least = np.float32(UNKNOWN)
+        a = s.lines[line]
+        peak = a[HEAD, PEAK] + count
+        if a[HEAD, RIDERS] < g.sizes[MAX_RIDERS] and not (full and a[HEAD, SITES] == 1 and peak > g.sizes[MOST_SEATS]):
+            row = s.reach[line]
             for o in range(g.rider[r, FIRST_OPTION], g.rider[r, END_OPTION]):
-                detour = s.detour[line, g.option[o, PLACE]]
-                if second:
-                    wanted = 0.0 < detour <= within and g.least[o] + detour * lanes < s.number[F_COST]
-                else:
-                    wanted = detour <= 0.0 and g.least[o] < s.number[F_COST]
-                if wanted and uniform(s.random) >= blink and s.lines[line, HEAD, RIDERS] < g.sizes[MAX_RIDERS]:
-                    s.number[TRIES] += second
-                    try_line(g, s, r, o, line)
+                rough = row[g.option[o, PLACE]] + np.float32(g.least[o])
+                least = min(least, rough)
+            least += row[site]
+        s.hope[x] = least
+
+
+@inner
+def cheapest(hope, count):
+    """Return the index of the least of the first figures, −1 where none is known."""
+    best = -1
+    least = np.float32(UNKNOWN)
+    for x in range(count):
+        if hope[x] < least:
+            least = hope[x]
+            best = x
+    return best
 
 
 @inlined
@@ -105,7 +154,7 @@ def try_line(g, s, r, option, line):
     last = site if site >= 0 else n
     new_stop = at < 0
     for m in range(last, first - 1, -1):
-        if site < 0 and g.least[option] + site_cost(g, a, r, m) >= s.number[F_COST]:
+        if site < 0 and g.least[option] + site_cost(g, a, g.kerbs[target, 0], m) >= s.number[F_COST]:
             continue
         if at < m:
             low, high = (0, m) if new_stop else (at, at)

@@ -29,13 +29,13 @@ LOSS, REMOTE = range(2)
 # `option[option, …]`: place, then the walk to each kerb in thousandths of a fen, −1 out of reach.
 PLACE, WALK = range(2)
 WALK_UNIT = 1e-3
-# `near[…]`: driving from a node to a place, and back, in lane 0.
-FROM, TO = range(2)
+# `near[lane, …]`: driving from a node to a place, and back, in seconds and in money.
+FROM_S, TO_S, FROM_V, TO_V = range(4)
 # `prices[0, …]`; the vehicle types follow in the rows from 1: seats, fen, fen per metre and second.
-RIDE, SPREAD, UNDERLOAD, REACH = range(4)
+RIDE, SPREAD, UNDERLOAD, REACH_M, REACH_S = range(5)
 SEATS, FIXED, PER_M, PER_S = range(4)
 # `sizes[…]`
-LANES, PLACES, DAY_CLASSES, MIN_LOAD, DWELL_STOP, DWELL_RIDER, MAX_LEN, MAX_RIDERS, REVERSED = range(9)
+LANES, PLACES, DAY_CLASSES, MIN_LOAD, DWELL_STOP, DWELL_RIDER, MAX_LEN, MAX_RIDERS, MOST_SEATS, REVERSED = range(10)
 SIZES = REVERSED + 2
 
 # --- what changes --------------------------------------------------------------------------------
@@ -74,9 +74,7 @@ NOW_FIELDS = 7
 # `number[…]` [fen]: totals, then the insertion found last, then sort keys.
 SOFT_TOTAL, HARD_TOTAL, BEST_TOTAL = range(3)
 F_COST, F_LINE, F_OPTION, F_STOP, F_NEW_STOP, F_SITE, F_NEW_SITE, F_KERB = range(3, 11)
-REACH_NOW = 12  # mean reach of the second pass [s], steered to a number of tries
-TRIES = 13
-SORT = 14
+SORT = 12
 
 FAR = 1 << 29
 """A time [s] beyond every window and limit."""
@@ -96,9 +94,11 @@ class Given(NamedTuple):
     worth: Float64  # (riders, 2)
     option: Int32  # (options, 1 + kerbs)
     kerbs: Int32  # (places + sites, kerbs) node, −1 where there is none
-    near: Float32  # (2, nodes, places)
-    least: Float64  # (options,) walk and direct ride, which a seat there costs at least [fen]
-    prices: Float64  # (1 + types, 4)
+    near: Float32  # (lanes, 4, nodes, places)
+    begin: Float32  # (lanes, places) empty running to a place [fen]
+    limit: Float32  # (lanes, sites, places) longest ride from a place [s]
+    least: Float64  # (options,) the walk, which a seat there costs at least [fen]
+    prices: Float64  # (1 + types, 5)
     sizes: Int64
 
 
@@ -108,10 +108,11 @@ class State(NamedTuple):
     lines: Int32  # (3 × lines, fields, positions)
     costs: Float64  # (3 × lines, 6)
     crew: Int32  # (3 × lines, 2, riders)
-    detour: Float32  # (2 × lines, places) by which a line reaches a place, roughly [s]
+    reach: Float32  # (2 × lines + 2, places + sites) what a rider more would cost a line there, roughly [fen]
     ledger: Int32  # (lines, 7)
     seat: Int32  # (riders, 6)
     scratch: Int32
     number: Float64
+    hope: Float32  # (lines,) what a seat would roughly cost on each line in use [fen]
     now: Int64
     random: NDArray[np.uint64]

@@ -150,7 +150,7 @@ def touch(s, line):
     if s.ledger[line, SLOT] >= 0:
         count = s.ledger.shape[0]
         copy_line(s, line, count + x)
-        copy_row(s.detour, line, count + x)
+        copy_row(s.reach, line, count + x)
         s.number[SOFT_TOTAL] -= s.costs[line, SOFT]
         s.number[HARD_TOTAL] -= s.costs[line, HARD]
 
@@ -179,7 +179,7 @@ def take_back(s, worth, soft_total, hard_total):
         line = np.int64(s.ledger[x, TOUCHED_LINE])
         if s.ledger[x, WAS_ACTIVE]:
             copy_line(s, count + x, line)
-            copy_row(s.detour, count + x, line)
+            copy_row(s.reach, count + x, line)
             activate(s.ledger, s.now, line)
             for i in range(s.lines[line, HEAD, RIDERS]):
                 r, option = np.int64(s.crew[line, WHO, i]), np.int64(s.crew[line, HOW, i])

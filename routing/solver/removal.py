@@ -33,7 +33,7 @@ from routing.solver.layout import (
     WHO,
 )
 from routing.solver.memory import bank, enlist, retire, touch
-from routing.solver.near import lower, renew
+from routing.solver.near import renew
 from routing.solver.random import below, uniform
 from routing.solver.timing import compact, recompute
 
@@ -143,18 +143,8 @@ def strip(g, s, line):
     before = a[HEAD, LEN]
     recompute(g, s, line)
     if compact(s, g.sizes, line) < before:
-        fresh = uniform(s.random) < 0.3
-        after = a[HEAD, LEN]
-        for i in range(after):
-            # `recompute` uses the same scratch: keep the marks of the new legs beside it.
-            s.scratch[i, ORDER] = s.scratch[i, TALLY]
         recompute(g, s, line)
-        if fresh:
-            renew(g, a, s.detour[line])
-        else:
-            for i in range(after):
-                if s.scratch[i, ORDER]:
-                    lower(g, a, s.detour[line], i, i)
+    renew(g, a, s.reach[line], s.reach[s.reach.shape[0] - 1])
     if a[HEAD, FEASIBLE] == 0:
         dissolve(g, s, line)
 

@@ -36,7 +36,7 @@ def restore_best(given: Given, state: State) -> None:
     state.costs[used] = state.costs[2 * count + used]
     state.crew[used] = state.crew[2 * count + used]
     # The least detour keeps every line in sight; lines renew it as they change.
-    state.detour[used] = 1.0
+    state.reach[used] = 0.0
     seat_lines(given, state, used)
 
 

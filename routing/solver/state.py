@@ -18,8 +18,6 @@ from routing.solver.layout import (
     LOSS,
     MAX_RIDERS,
     NOW_FIELDS,
-    PLACES,
-    REACH_NOW,
     SCRATCH_FIELDS,
     SEAT_FIELDS,
     SOFT_TOTAL,
@@ -28,8 +26,6 @@ from routing.solver.layout import (
     State,
 )
 from routing.solver.near import UNKNOWN
-
-FIRST_REACH_S = 300.0
 
 
 def new_state(given: Given, seed: int) -> State:
@@ -54,16 +50,16 @@ def new_state(given: Given, seed: int) -> State:
     number = np.zeros(SORT + riders)
     number[SOFT_TOTAL] = number[HARD_TOTAL] = given.worth[:, LOSS].sum()
     number[BEST_TOTAL] = np.inf
-    number[REACH_NOW] = FIRST_REACH_S
     return State(
         lines=np.zeros((3 * count, fields, width), np.int32),
         costs=np.zeros((3 * count, COST_FIELDS)),
         crew=np.zeros((3 * count, 2, crew), np.int32),
-        detour=np.full((2 * count, int(given.sizes[PLACES])), UNKNOWN, np.float32),
+        reach=np.full((2 * count + 1, given.kerbs.shape[0]), UNKNOWN, np.float32),
         ledger=ledger,
         seat=seat,
         scratch=np.zeros((max(crew + width, len(given.kerbs)), SCRATCH_FIELDS), np.int32),
         number=number,
+        hope=np.zeros(count, np.float32),
         now=now,
         random=_random_state(seed),
     )
