@@ -66,12 +66,12 @@ def solve(
 
 
 def _cheaper(problem: Problem, incumbent: Plan, plan: Plan) -> Plan:
-    """Return the incumbent if it keeps every promise and costs less.
+    """Return the incumbent if it keeps every promise and is better by what is asked, the cost or vehicles first.
 
     The search prices a line's vehicle before trips are chained, so the judge has the last word.
     """
     before = evaluate(problem, incumbent)
-    return incumbent if before.feasible and before.cost_fen < evaluate(problem, plan).cost_fen else plan
+    return incumbent if before.feasible and before.objective < evaluate(problem, plan).objective else plan
 
 
 def _certain(problem: Problem, choices: list[Choice]) -> Certain:
