@@ -6,14 +6,16 @@ from typing import Annotated
 import typer
 
 from routing.cli.console import ProgressLine, leaving, print_json, print_summary, print_text
+from routing.cli.interruption import Interruption
 from routing.embedded import embedded_scenario
+from routing.errors import NoPlanError
 from routing.formats.folder import check_target
-from routing.model.result import Status
+from routing.model.result import Progress, Status
 from routing.planner.check import check_document
-from routing.planner.deliver import deliver
+from routing.planner.deliver import Keeper, deliver
 from routing.planner.prepare import prepare
 from routing.planner.run import DEFAULT_TIME_LIMIT_S, plan_study
-from routing.solver import MaxRuntime
+from routing.solver import FirstOf, Interrupted, MaxRuntime
 
 INTERRUPTED = 130
 SHOWN_VIOLATIONS = 20
@@ -55,23 +57,36 @@ def plan(
 ) -> int:
     """Plan a scenario: writes plan.json, lines.geojson, gtfs.zip, timetable.csv and report.html.
 
-    Interrupting the search keeps the best plan found so far.
+    Interrupting the search, or asking it to terminate, keeps the best plan found so far.
     """
     return _plan(scenario, out, time_limit, seed, workers, as_json=as_json)
 
 
 def _plan(folder: Path, out: Path, time_limit: float, seed: int, workers: int | None, *, as_json: bool) -> int:
     check_target(out)  # before the long work
-    with ProgressLine(quiet=as_json) as show:
-        study = prepare(folder, on_progress=show)
-        outcome = plan_study(study, stop=MaxRuntime(seconds=time_limit), seed=seed, workers=workers, on_progress=show)
-        document = deliver(study, outcome, out, on_progress=show)
+    with Interruption() as interruption, ProgressLine(quiet=as_json) as show:
+
+        def observe(progress: Progress) -> None:
+            interruption.observe(progress)
+            show(progress)
+
+        study = prepare(folder, on_progress=observe)
+        keeper = Keeper(study=study, out=out)
+        stop = FirstOf(criteria=(MaxRuntime(seconds=time_limit), Interrupted(event=interruption.asked)))
+        try:
+            outcome = plan_study(
+                study, stop=stop, seed=seed, workers=workers, on_progress=observe, on_outcome=keeper.keep
+            )
+        except NoPlanError:
+            keeper.withdraw()
+            raise
+        document = deliver(study, outcome, out, on_progress=observe)
     if as_json:
         print_json(document.summary)
     else:
         print_summary(document.summary)
         print_text(f"open {out / 'report.html'}")
-    return INTERRUPTED if outcome.search.status is Status.INTERRUPTED else 0
+    return INTERRUPTED if interruption.asked.is_set() or outcome.search.status is Status.INTERRUPTED else 0
 
 
 def check(scenario: ScenarioArgument, plan_file: PlanArgument, as_json: JsonOption = False) -> int:

@@ -1,14 +1,16 @@
 """Plans a prepared study: search, explanations, verdict."""
 
 import os
+import time
 from collections import Counter
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 from routing.errors import NoPlanError
 from routing.evaluate import Evaluation, evaluate
 from routing.explain import explain, seat_missed
 from routing.model.plan import Plan
-from routing.model.result import OnProgress, Progress, SearchResult
+from routing.model.result import OnProgress, Progress, SearchResult, Status
 from routing.planner.prepare import Study
 from routing.solver import MaxRuntime, StoppingCriterion, solve
 
@@ -24,6 +26,9 @@ class Outcome:
     search: SearchResult
 
 
+OnOutcome = Callable[[Outcome], None]
+
+
 def plan_study(
     study: Study,
     *,
@@ -31,6 +36,7 @@ def plan_study(
     seed: int = 1,
     workers: int | None = None,
     on_progress: OnProgress | None = None,
+    on_outcome: OnOutcome | None = None,
 ) -> Outcome:
     """Search for the cheapest plan that keeps every promise, and explain who is left out.
 
@@ -40,25 +46,74 @@ def plan_study(
         When to end the search; after a minute by default.
     workers : int or None
         Threads of the search; one per core by default.
+    on_outcome : callable or None
+        Given every ten seconds of the search what the judge says of the best plan so far, where that
+        has become better; its search has the status ``running``.
 
     Raises
     ------
     NoPlanError
         When no line can be opened for anyone.
     """
+    watch = Watch(study=study, seed=seed, on_progress=on_progress, on_outcome=on_outcome)
     result = solve(
         study.problem,
         stop=stop or MaxRuntime(seconds=DEFAULT_TIME_LIMIT_S),
         seed=seed,
         workers=workers or os.cpu_count() or 1,
-        on_progress=on_progress,
+        on_progress=watch.observe,
+        on_plan=None if on_outcome is None else watch.judge,
     )
-    if on_progress is not None and result.plan.unserved:
-        on_progress(Progress(phase="explain", done=0.0, text=f"{len(result.plan.unserved)} seats not found"))
-    plan = explain(study.problem, seat_missed(study.problem, result.plan), on_progress=on_progress)
-    if not plan.lines and study.problem.riders:
+    plan = _explained(study, result.plan, on_progress)
+    if not plan.lines and study.problem.riders and result.status is Status.FINISHED:
         raise _nobody_served(plan)
     return Outcome(plan=plan, evaluation=evaluate(study.problem, plan), search=replace(result, plan=plan))
+
+
+def _explained(study: Study, plan: Plan, on_progress: OnProgress | None) -> Plan:
+    """Explain who is left out; a plan that waits for its explanations is kept without them when interrupted."""
+    if on_progress is not None and plan.unserved:
+        on_progress(Progress(phase="explain", done=0.0, text=f"{len(plan.unserved)} seats not found"))
+    try:
+        return explain(study.problem, seat_missed(study.problem, plan), on_progress=on_progress)
+    except KeyboardInterrupt:
+        return plan
+
+
+@dataclass(kw_only=True)
+class Watch:
+    """Judges the plans of a search that still runs, and hands on each that is better than those before."""
+
+    study: Study
+    seed: int
+    on_progress: OnProgress | None
+    on_outcome: OnOutcome | None
+    _iterations: int = 0
+    _begin: float = field(default_factory=time.perf_counter)
+    _best: tuple[int, ...] | None = None
+
+    def observe(self, progress: Progress) -> None:
+        """Pass an observation on, and remember how far the search is."""
+        self._iterations = progress.iterations
+        if self.on_progress is not None:
+            self.on_progress(progress)
+
+    def judge(self, plan: Plan) -> None:
+        """Judge the best plan so far: fewer broken promises first, then what is asked."""
+        verdict = evaluate(self.study.problem, plan)
+        rank = (len(verdict.violations), *verdict.objective)
+        if not plan.lines or (self._best is not None and rank >= self._best):
+            return
+        self._best = rank
+        search = SearchResult(
+            plan=plan,
+            status=Status.RUNNING,
+            seed=self.seed,
+            iterations=self._iterations,
+            runtime_s=time.perf_counter() - self._begin,
+        )
+        if self.on_outcome is not None:
+            self.on_outcome(Outcome(plan=plan, evaluation=verdict, search=search))
 
 
 def _nobody_served(plan: Plan) -> NoPlanError:
