@@ -26,6 +26,7 @@ LABELS = {
     "search": "search",
     "blocks": "vehicles",
     "explain": "explanations",
+    "bound": "lower bound",
     "files": "files",
 }
 
@@ -125,6 +126,9 @@ def print_summary(summary: Mapping[str, Any]) -> None:
         f"ride {hours:.0f} min (p95 {summary['p95_ride_s'] / 60:.0f}) · "
         f"{summary['mean_load_factor']:.0%} full · {summary['violations']} violations"
     )
+    if summary.get("gap") is not None:
+        bound = fen_to_yuan(summary["lower_bound_fen"])
+        print_text(f"no plan costs less than ¥{bound:,.0f} a day: at most {summary['gap']:.1%} can be saved")
 
 
 def report_error(error: RoutingError, *, as_json: bool) -> None:

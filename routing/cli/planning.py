@@ -1,6 +1,8 @@
 """Commands that make and judge plans: demo, plan, check."""
 
+from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from typing import Annotated
 
 import typer
@@ -24,6 +26,9 @@ OutOption = Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Out
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else.")]
 TimeOption = Annotated[float, typer.Option("--time-limit", metavar="S", min=0.1, help="Seconds of search.")]
 SeedOption = Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Same seed, same course of the search.")]
+BoundOption = Annotated[
+    bool, typer.Option("--bound", help="Prove how much cheaper any plan could be; takes as long again as the search.")
+]
 WorkersOption = Annotated[int | None, typer.Option("--workers", metavar="N", min=1, help="Threads; one a core.")]
 ScenarioArgument = Annotated[Path, typer.Argument(metavar="SCENARIO", help="Scenario folder.")]
 PlanArgument = Annotated[Path, typer.Argument(metavar="PLAN.json", help="Plan document.")]
@@ -41,10 +46,12 @@ def demo(
     time_limit: TimeOption = DEFAULT_TIME_LIMIT_S,
     seed: SeedOption = 1,
     workers: WorkersOption = None,
+    bound: BoundOption = False,
     as_json: JsonOption = False,
 ) -> int:
     """Plan the embedded synthetic Dalian."""
-    return _plan(embedded_scenario(), out, time_limit, seed, workers, as_json=as_json)
+    effort = Effort(time_limit=time_limit, seed=seed, workers=workers, bound=bound)
+    return _plan(embedded_scenario(), out, effort, as_json=as_json)
 
 
 def plan(
@@ -53,16 +60,32 @@ def plan(
     time_limit: TimeOption = DEFAULT_TIME_LIMIT_S,
     seed: SeedOption = 1,
     workers: WorkersOption = None,
+    bound: BoundOption = False,
     as_json: JsonOption = False,
 ) -> int:
     """Plan a scenario: writes plan.json, lines.geojson, gtfs.zip, timetable.csv and report.html.
 
     Interrupting the search, or asking it to terminate, keeps the best plan found so far.
     """
-    return _plan(scenario, out, time_limit, seed, workers, as_json=as_json)
+    effort = Effort(time_limit=time_limit, seed=seed, workers=workers, bound=bound)
+    return _plan(scenario, out, effort, as_json=as_json)
 
 
-def _plan(folder: Path, out: Path, time_limit: float, seed: int, workers: int | None, *, as_json: bool) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effort:
+    """How much work to put into a plan, as the options say."""
+
+    time_limit: float
+    seed: int
+    workers: int | None
+    bound: bool
+
+    def until(self, asked: Event) -> FirstOf:
+        """Return when to stop one phase of the work: after its time, or when somebody asks."""
+        return FirstOf(criteria=(MaxRuntime(seconds=self.time_limit), Interrupted(event=asked)))
+
+
+def _plan(folder: Path, out: Path, effort: Effort, *, as_json: bool) -> int:
     check_target(out)  # before the long work
     with Interruption() as interruption, ProgressLine(quiet=as_json) as show:
 
@@ -72,10 +95,15 @@ def _plan(folder: Path, out: Path, time_limit: float, seed: int, workers: int | 
 
         study = prepare(folder, on_progress=observe)
         keeper = Keeper(study=study, out=out)
-        stop = FirstOf(criteria=(MaxRuntime(seconds=time_limit), Interrupted(event=interruption.asked)))
         try:
             outcome = plan_study(
-                study, stop=stop, seed=seed, workers=workers, on_progress=observe, on_outcome=keeper.keep
+                study,
+                stop=effort.until(interruption.asked),
+                seed=effort.seed,
+                workers=effort.workers,
+                bound=effort.until(interruption.asked) if effort.bound else None,
+                on_progress=observe,
+                on_outcome=keeper.keep,
             )
         except NoPlanError:
             keeper.withdraw()

@@ -46,6 +46,7 @@ def describe(study: Study, outcome: Outcome) -> PlanDocument:
         origin=origin_of(study),
         run=outcome.search,
         geometry=TripWays(study=study),
+        extra={} if outcome.bound is None else {"lower_bound_method": outcome.bound.method},
     )
 
 

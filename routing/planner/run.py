@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from routing.bound import Bound, lower_bound
 from routing.errors import NoPlanError
 from routing.evaluate import Evaluation, evaluate
 from routing.explain import explain, seat_missed
@@ -19,11 +20,12 @@ DEFAULT_TIME_LIMIT_S = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """A plan with its verdict, and how it was found."""
+    """A plan with its verdict, and how it was found; the bound where one was asked for."""
 
     plan: Plan
     evaluation: Evaluation
     search: SearchResult
+    bound: Bound | None = None
 
 
 OnOutcome = Callable[[Outcome], None]
@@ -35,10 +37,11 @@ def plan_study(
     stop: StoppingCriterion | None = None,
     seed: int = 1,
     workers: int | None = None,
+    bound: StoppingCriterion | None = None,
     on_progress: OnProgress | None = None,
     on_outcome: OnOutcome | None = None,
 ) -> Outcome:
-    """Search for the cheapest plan that keeps every promise, and explain who is left out.
+    """Search for the cheapest plan that keeps every promise, explain who is left out, and bound the cost from below.
 
     Parameters
     ----------
@@ -46,28 +49,38 @@ def plan_study(
         When to end the search; after a minute by default.
     workers : int or None
         Threads of the search; one per core by default.
+    bound : StoppingCriterion or None
+        When to end the work on a lower bound; none is computed by default.
     on_outcome : callable or None
         Given every ten seconds of the search what the judge says of the best plan so far, where that
-        has become better; its search has the status ``running``.
+        has become better, its search having the status ``running``; and the plan found in the end,
+        before it is explained and bounded.
 
     Raises
     ------
     NoPlanError
         When no line can be opened for anyone.
     """
+    problem, threads = study.problem, workers or os.cpu_count() or 1
     watch = Watch(study=study, seed=seed, on_progress=on_progress, on_outcome=on_outcome)
     result = solve(
-        study.problem,
+        problem,
         stop=stop or MaxRuntime(seconds=DEFAULT_TIME_LIMIT_S),
         seed=seed,
-        workers=workers or os.cpu_count() or 1,
+        workers=threads,
         on_progress=watch.observe,
         on_plan=None if on_outcome is None else watch.judge,
     )
+    if on_outcome is not None:
+        watch.settle(result)
     plan = _explained(study, result.plan, on_progress)
-    if not plan.lines and study.problem.riders and result.status is Status.FINISHED:
+    if not plan.lines and problem.riders and result.status is Status.FINISHED:
         raise _nobody_served(plan)
-    return Outcome(plan=plan, evaluation=evaluate(study.problem, plan), search=replace(result, plan=plan))
+    found = (
+        None if bound is None else lower_bound(problem, stop=bound, plan=plan, workers=threads, on_progress=on_progress)
+    )
+    search = replace(result, plan=plan, lower_bound=None if found is None else found.value)
+    return Outcome(plan=plan, evaluation=evaluate(problem, plan), search=search, bound=found)
 
 
 def _explained(study: Study, plan: Plan, on_progress: OnProgress | None) -> Plan:
@@ -100,20 +113,23 @@ class Watch:
 
     def judge(self, plan: Plan) -> None:
         """Judge the best plan so far: fewer broken promises first, then what is asked."""
-        verdict = evaluate(self.study.problem, plan)
-        rank = (len(verdict.violations), *verdict.objective)
-        if not plan.lines or (self._best is not None and rank >= self._best):
-            return
-        self._best = rank
-        search = SearchResult(
-            plan=plan,
-            status=Status.RUNNING,
-            seed=self.seed,
-            iterations=self._iterations,
-            runtime_s=time.perf_counter() - self._begin,
+        seconds = time.perf_counter() - self._begin
+        self.settle(
+            SearchResult(
+                plan=plan, status=Status.RUNNING, seed=self.seed, iterations=self._iterations, runtime_s=seconds
+            )
         )
-        if self.on_outcome is not None:
-            self.on_outcome(Outcome(plan=plan, evaluation=verdict, search=search))
+
+    def settle(self, search: SearchResult) -> None:
+        """Judge what a search hands over, and pass it on where nothing before was better."""
+        verdict = evaluate(self.study.problem, search.plan)
+        rank = (len(verdict.violations), *verdict.objective)
+        worse = self._best is not None and (
+            rank > self._best if search.status is not Status.RUNNING else rank >= self._best
+        )
+        if search.plan.lines and not worse and self.on_outcome is not None:
+            self._best = rank
+            self.on_outcome(Outcome(plan=search.plan, evaluation=verdict, search=search))
 
 
 def _nobody_served(plan: Plan) -> NoPlanError:

@@ -9,7 +9,7 @@ from routing.model.plan import Plan
 from routing.model.result import Progress, Status
 from routing.planner import run
 from routing.planner.check import check_document
-from routing.planner.deliver import Keeper
+from routing.planner.deliver import Keeper, describe
 from routing.planner.prepare import Study
 from routing.planner.run import Outcome, Watch, plan_study
 from routing.solver import MaxIterations
@@ -28,9 +28,10 @@ def test_plans_kept_on_the_way_are_valid_and_never_get_dearer(study: Study) -> N
     costs = [outcome.evaluation.cost_fen for outcome in kept]
     assert len(kept) > 1
     assert costs == sorted(costs, reverse=True)
-    assert len(set(costs)) == len(costs)
+    assert len(set(costs[:-1])) == len(costs) - 1
     assert all(evaluate(study.problem, outcome.plan).violations == () for outcome in kept)
-    assert {outcome.search.status for outcome in kept} == {Status.RUNNING}
+    assert {outcome.search.status for outcome in kept[:-1]} == {Status.RUNNING}
+    assert kept[-1].search.status is Status.FINISHED
     assert {outcome.search.seed for outcome in kept} == {5}
     assert kept[0].search.iterations < kept[-1].search.iterations
 
@@ -58,6 +59,53 @@ def test_a_plan_with_fewer_broken_promises_is_better_at_any_cost(study: Study, o
     watch.judge(outcome.plan)
     assert kept[0].evaluation.cost_fen < kept[1].evaluation.cost_fen
     assert [o.plan for o in kept] == [broken, outcome.plan]
+
+
+def test_the_plan_found_in_the_end_is_kept_before_it_is_explained(
+    study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Explanations and bounds take their time: a process that is killed then has lost nothing."""
+    kept: list[Outcome] = []
+
+    def explain(_: object, plan: Plan, **__: object) -> Plan:
+        assert kept[-1].search.status is Status.FINISHED
+        assert kept[-1].plan.lines == plan.lines
+        return plan
+
+    monkeypatch.setattr(run, "explain", explain)
+    monkeypatch.setattr(run, "seat_missed", lambda _, plan: plan)
+    plan_study(study, stop=MaxIterations(iterations=300), seed=5, workers=1, on_outcome=kept.append)
+    assert kept
+
+
+def test_a_bound_is_computed_where_it_is_asked_for(study: Study, outcome: Outcome) -> None:
+    """It comes from the plan found, stays below its cost, and stands in the summary with its method and the gap."""
+    seen: list[Progress] = []
+    bounded = plan_study(
+        study,
+        stop=MaxIterations(iterations=3_000),
+        seed=5,
+        workers=1,
+        bound=MaxIterations(iterations=1),
+        on_progress=seen.append,
+    )
+    summary = describe(study, bounded).summary
+    cost, bound = bounded.evaluation.cost_fen, bounded.search.lower_bound
+    assert bounded.plan == outcome.plan
+    assert bound is not None
+    assert 0 < bound <= cost
+    assert summary["lower_bound_fen"] == bound
+    assert summary["gap"] == pytest.approx((cost - bound) / cost, abs=1e-6)
+    assert bounded.bound is not None
+    assert summary["lower_bound_method"] == bounded.bound.method
+    assert seen[-1].phase == "bound"
+
+
+def test_no_bound_is_computed_where_none_is_asked_for(study: Study, outcome: Outcome) -> None:
+    summary = describe(study, outcome).summary
+    assert outcome.bound is None
+    assert (summary["lower_bound_fen"], summary["gap"]) == (None, None)
+    assert "lower_bound_method" not in summary
 
 
 def test_observations_are_passed_on(study: Study) -> None:

@@ -45,7 +45,7 @@ def tiles(problem: Problem, document: PlanDocument, evaluation: Evaluation) -> s
     rules = problem.rules
     found = len(evaluation.violations)
     gap = document.summary.get("gap")
-    proved = f"at most {gap:.1%} above the optimum" if isinstance(gap, float) else "no bound was asked for"
+    proved = f"no plan is more than {gap:.1%} cheaper" if isinstance(gap, float) else "no bound was asked for"
     content = [
         ("Riders served", f"{share:.1%}", f"{kpis.served:,} of {kpis.riders:,}; {kpis.unserved:,} explained", ""),
         ("Lines", f"{kpis.lines:,}", f"{kpis.trips:,} trips, {kpis.riders_per_trip:.1f} riders each", ""),
