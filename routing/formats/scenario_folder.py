@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from routing.errors import Fault
 from routing.formats.codes import Code
+from routing.formats.contradictions import check_contradictions
 from routing.formats.faults import FaultList
 from routing.formats.scenario_toml import FILE, Head, read_head
 from routing.formats.sheets import read_tables
@@ -143,6 +144,7 @@ def _read(folder: Path, faults: FaultList) -> Scenario | None:
     _check_extract(folder, head, faults)
     _check_vehicles(content, head, faults)
     _check_shifts(content, head, faults)
+    check_contradictions(content, head, faults)
     if len(faults):
         return None
     return Scenario(
@@ -193,7 +195,7 @@ def _check_vehicles(content: Content, head: Head, faults: FaultList) -> None:
         return
     largest = max(kind.seats for kind in content.vehicle_types if kind.vehicle_type_id in present)
     if head.rules.min_load > largest:
-        cause = f"no trip can ever open: the largest vehicle has {largest} seats"
+        cause = f"no trip can ever open: the largest vehicle of {file} has {largest} seats"
         action = f"Lower min_load to {largest} or less, or add a larger vehicle."
         faults.add(
             Code.NO_VEHICLE_LARGE_ENOUGH, cause, action, file=FILE, column="rules.min_load", value=head.rules.min_load

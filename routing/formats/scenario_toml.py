@@ -4,7 +4,7 @@ import math
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -39,6 +39,8 @@ class Head:
         Multiplies every guessed driving speed.
     allow_ferries : bool
         Whether buses may take ferries.
+    lines : mapping
+        Line of every section and key that is written, by dotted name.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Head:
     rules: ServiceRules
     costs: CostRates
     budget: Budget
+    lines: Mapping[str, int] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +199,7 @@ def _head(folder: Path, values: Mapping[str, Mapping[str, Any]], reader: "_Secti
         rules=_rules(values["rules"], reader),
         costs=CostRates(**values["costs"]),
         budget=Budget(**values["budget"]),
+        lines=reader.lines,
     )
 
 
@@ -248,13 +252,13 @@ class _SectionReader:
     """Checks the keys of one section after another, and notes faults with their lines."""
 
     def __init__(self, text: str, faults: FaultList) -> None:
-        self._lines = _key_lines(text)
+        self.lines = _key_lines(text)
         self._faults = faults
         self.faulty: set[str] = set()
 
     def fault(self, code: Code, cause: str, action: str, key: str, value: object) -> None:
         self.faulty.add(key)
-        self._faults.add(code, cause, action, file=FILE, row=self._lines.get(key), column=key, value=value)
+        self._faults.add(code, cause, action, file=FILE, row=self.lines.get(key), column=key, value=value)
 
     def unknown(self, key: str, name: str, known: tuple[str, ...]) -> None:
         self.fault(

@@ -62,8 +62,8 @@ def test_a_budget_is_read_in_vehicles_and_fen(files: ScenarioFiles) -> None:
     assert read_scenario(files.folder).budget == Budget()
     files.write("scenario.toml", f"{HEAD}[budget]\nmax_vehicles = 12\nmax_cost_yuan_per_day = 9999.99\n")
     assert read_scenario(files.folder).budget == Budget(max_vehicles=12, max_cost_fen=999_999)
-    files.write("scenario.toml", f"{HEAD}[budget]\nmax_vehicles = 0\n")
-    assert read_scenario(files.folder).budget == Budget(max_vehicles=0)
+    files.write("scenario.toml", f"{HEAD}[budget]\nmax_vehicles = 1\n")
+    assert read_scenario(files.folder).budget == Budget(max_vehicles=1)
 
 
 @pytest.mark.parametrize(
