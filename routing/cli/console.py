@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.status import Status
 
-from routing.errors import Fault, InputError, RoutingError
+from routing.errors import Fault, InputError, NoPlanError, RoutingError
 from routing.model.result import Progress
 from routing.model.units import fen_to_yuan
 
@@ -136,6 +136,8 @@ def report_error(error: RoutingError, *, as_json: bool) -> None:
     if as_json:
         faults = error.faults if isinstance(error, InputError) else ()
         described = {"code": error.code, "cause": error.cause, "action": error.action}
+        if isinstance(error, NoPlanError) and error.rule is not None:
+            described["rule"] = error.rule
         print_json({"error": described, "faults": [fault.as_dict() for fault in faults]})
         return
     console = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)

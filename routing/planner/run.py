@@ -2,16 +2,15 @@
 
 import os
 import time
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from routing.bound import Bound, lower_bound
-from routing.errors import NoPlanError
 from routing.evaluate import Evaluation, evaluate
 from routing.explain import explain, seat_missed
 from routing.model.plan import Plan
 from routing.model.result import OnProgress, Progress, SearchResult, Status
+from routing.planner.nobody import serve_somebody
 from routing.planner.prepare import Study
 from routing.solver import MaxRuntime, StoppingCriterion, solve
 
@@ -59,7 +58,7 @@ def plan_study(
     Raises
     ------
     NoPlanError
-        When no line can be opened for anyone.
+        When no line can be opened for anyone, with the rule and the nearest relaxation.
     """
     problem, threads = study.problem, workers or os.cpu_count() or 1
     watch = Watch(study=study, seed=seed, on_progress=on_progress, on_outcome=on_outcome)
@@ -73,9 +72,11 @@ def plan_study(
     )
     if on_outcome is not None:
         watch.settle(result)
-    plan = _explained(study, result.plan, on_progress)
+    plan = result.plan
     if not plan.lines and problem.riders and result.status is Status.FINISHED:
-        raise _nobody_served(plan)
+        watch.observe(Progress(phase="explain", done=0.0, text="no line opens: looking for what stands in the way"))
+        plan = serve_somebody(problem)
+    plan = _explained(study, plan, on_progress)
     found = (
         None if bound is None else lower_bound(problem, stop=bound, plan=plan, workers=threads, on_progress=on_progress)
     )
@@ -130,13 +131,3 @@ class Watch:
         if search.plan.lines and not worse and self.on_outcome is not None:
             self._best = rank
             self.on_outcome(Outcome(plan=search.plan, evaluation=verdict, search=search))
-
-
-def _nobody_served(plan: Plan) -> NoPlanError:
-    """Say why no line opens for anyone, with the nearest relaxation that was checked."""
-    reasons = Counter(unserved.reason for unserved in plan.unserved)
-    reason, riders = reasons.most_common(1)[0]
-    found = [u.relaxation for u in plan.unserved if u.reason is reason and u.relaxation is not None]
-    cause = f"No line can be opened for anyone: {reason.replace('_', ' ')} ({riders} of {len(plan.unserved)} trips)."
-    action = found[0].text if found else "Relax the rules of scenario.toml, or add riders."
-    return NoPlanError("no_line_for_anyone", cause, action)

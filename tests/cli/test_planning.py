@@ -205,5 +205,9 @@ def test_where_no_line_opens_for_anyone_the_rule_is_named(tmp_path: Path, capsys
     status, told = run_json(capsys, "plan", str(folder), "-o", str(tmp_path / "out"), "--time-limit", "0.5")
     assert status == 4
     assert told["error"]["code"] == "no_line_for_anyone"
-    assert "too few neighbours" in told["error"]["cause"]
+    assert "too few neighbours (3 of 3 people); the rule is min_load, rules.min_load = 4" in told["error"]["cause"]
+    assert told["error"]["action"].startswith(
+        "With rules.min_load = 2 instead of 4, lines for 2 people keep every rule"
+    )
+    assert told["error"]["rule"] == "min_load"
     assert not (tmp_path / "out").exists()
