@@ -1,12 +1,12 @@
 """Commuter lines on ready-made matrices: build a `Problem`, solve it, write what the judge reads."""
 
-import argparse
 import json
 from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks._running import MONDAY, options, search, tell
 from routing.evaluate import evaluate
 from routing.model.demand import Rider, Shift
 from routing.model.fleet import FleetItem, VehicleType
@@ -16,10 +16,12 @@ from routing.model.problem import Problem
 from routing.model.rules import CostRates, ServiceRules
 from routing.model.travel import TravelMatrix, TravelPeriod, WalkTable
 from routing.model.units import FEN_PER_YUAN
-from routing.solver import MaxRuntime, solve
+
+WALK_UNITS_PER_S = 10
+"""Walks come in seconds, with decimals; at a walking speed of 10 m/s a metre is a tenth of one."""
 
 RULES = ServiceRules(
-    max_walk_m=100_000,
+    max_walk_m=1_000_000,
     max_ride_s=1_000_000,
     max_detour=1.5,
     max_detour_free_s=0,
@@ -33,7 +35,7 @@ RULES = ServiceRules(
     turnaround_s=86_400,
     on_time=0,
     same_line_both_ways=False,
-    walk_speed_m_per_h=3_600,
+    walk_speed_m_per_h=3_600 * WALK_UNITS_PER_S,
 )
 """The instances' promises: 1.5 × the direct drive or 45 minutes, worksites within 15 minutes of one another."""
 
@@ -44,7 +46,7 @@ TYPES = tuple(
 
 
 def read_instance(path: Path) -> Problem:
-    """Read an instance; walks come in seconds, so a walking speed of 1 m/s makes them metres."""
+    """Read an instance."""
     data = dict(np.load(path))
     stops, sites = int(data["n_stops"]), len(data["T"]) - int(data["n_stops"])
     where = [Location(lon=float(x) / 80_000 + 121.5, lat=float(y) / 111_000 + 39.0) for x, y in data["xy"]]
@@ -56,6 +58,7 @@ def read_instance(path: Path) -> Problem:
             ],
             worksite_id=f"w{data['site'][r]}",
             shift_id=f"{data['shift'][r]}",
+            days=MONDAY,
         )
         for r in range(len(data["site"]))
     )
@@ -88,7 +91,7 @@ def _walks(stop_of: np.ndarray, walk_s: np.ndarray) -> WalkTable:
     for stops, seconds in zip(stop_of, walk_s, strict=True):
         order = [i for i in np.argsort(seconds, kind="stable") if stops[i] >= 0]
         rows.append(stops[order])
-        walks.append(np.rint(seconds[order]).astype(np.int32))
+        walks.append(np.rint(seconds[order] * WALK_UNITS_PER_S).astype(np.int32))
     return WalkTable(start=np.cumsum([0, *map(len, rows)]), stop=np.concatenate(rows), metres=np.concatenate(walks))
 
 
@@ -107,20 +110,13 @@ def write_solution(problem: Problem, plan: Plan, path: Path) -> None:
 
 def main(argv: list[str] | None = None) -> int:
     """Solve an instance within a time limit, and print cost, lines and unserved riders as JSON."""
-    parser = argparse.ArgumentParser(prog="benchmarks lines", description=__doc__)
-    parser.add_argument("instance", type=Path)
-    parser.add_argument("--time-limit", type=float, default=60)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("-o", "--output", type=Path)
-    options = parser.parse_args(argv)
-    problem = read_instance(options.instance)
-    result = solve(problem, stop=MaxRuntime(seconds=options.time_limit), seed=options.seed, workers=options.workers)
-    if options.output:
-        write_solution(problem, result.plan, options.output)
+    given = options("lines", __doc__, time_limit=60).parse_args(argv)
+    problem = read_instance(given.instance)
+    result = search(problem, given)
+    if given.output:
+        write_solution(problem, result.plan, given.output)
     cost = evaluate(problem, result.plan).cost_fen / FEN_PER_YUAN
-    figures = {"cost": cost, "lines": len(result.plan.lines), "unserved": len(result.plan.unserved)}
-    print(json.dumps(figures | {"iterations": result.iterations, "runtime_s": round(result.runtime_s, 2)}))
+    tell({"cost": cost, "lines": len(result.plan.lines)}, result)
     return 0
 
 

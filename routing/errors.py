@@ -104,6 +104,20 @@ class RoadError(RoutingError):
 
 
 class NoPlanError(RoutingError):
-    """No plan keeps the hard rules."""
+    """No plan keeps the hard rules.
+
+    Parameters
+    ----------
+    rule : str or None
+        The rule that stands in the way, where one alone does.
+    """
 
     exit_status = 4
+
+    def __init__(self, code: str, cause: str, action: str, rule: str | None = None) -> None:
+        super().__init__(code, cause, action)
+        self.rule = rule
+
+    def __reduce__(self) -> tuple[type["NoPlanError"], tuple[object, ...]]:
+        """Let the error cross from a worker process with its rule."""
+        return type(self), (self.code, self.cause, self.action, self.rule)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.model.demand import DAYS_PER_WEEK
+from routing.model.demand import DAYS_PER_WEEK, Direction
 from routing.model.plan import Assignment, Line, Plan, Trip
 from routing.model.problem import Problem
 
@@ -66,6 +66,17 @@ class TripSchedule:
     def ride_s(self, seat: Seat) -> int:
         """Return the time aboard [s] of a seat: from leaving the boarding stop to reaching the alighting stop."""
         return self.arrive[seat.alight] - self.depart[seat.board]
+
+    @property
+    def duration_s(self) -> int:
+        """Time [s] from reaching the first stop to reaching the last; outbound, its mirror: from leaving to leaving."""
+        clocks = self.arrive if self.trip.direction is Direction.INBOUND else self.depart
+        return clocks[-1] - clocks[0]
+
+    @property
+    def days(self) -> tuple[int, ...]:
+        """Weekdays on which anybody rides, Monday 0."""
+        return tuple(np.flatnonzero(self.boarding.sum(axis=1)).tolist())
 
     @property
     def peak_load(self) -> int:
@@ -140,7 +151,10 @@ def schedule_trip(problem: Problem, line: Line, trip: Trip, seats: tuple[Seat, .
     boarding, alighting = _count_people(problem, seats, len(nodes))
     rules = problem.rules
     movement = (boarding + alighting).max(axis=0)
-    dwell = [rules.dwell_s_per_stop + rules.dwell_s_per_rider * int(people) for people in movement]
+    dwell = [
+        rules.dwell_s(int(people), at_worksite=problem.is_worksite(node))
+        for node, people in zip(nodes, movement, strict=True)
+    ]
     matrix = problem.travel[period]
     legs = [int(matrix.duration[a, b]) for a, b in itertools.pairwise(nodes)]
     arrive, depart, drive = [trip.departure - dwell[0]], [trip.departure], [0]

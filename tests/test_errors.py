@@ -67,3 +67,9 @@ def test_an_error_survives_the_way_from_a_worker_process() -> None:
         "roads_empty",
         str(RoadError("roads_empty", "No road.", "Cut it again.")),
     )
+
+
+def test_a_missing_plan_keeps_its_rule_on_the_way() -> None:
+    told = pickle.loads(pickle.dumps(NoPlanError("no_line_for_anyone", "Nobody rides.", "Walk.", rule="walk")))
+    assert (told.code, told.cause, told.action, told.rule) == ("no_line_for_anyone", "Nobody rides.", "Walk.", "walk")
+    assert NoPlanError("no_line_for_anyone", "Nobody rides.", "Walk.").rule is None

@@ -148,3 +148,36 @@ def test_a_trip_of_nothing_does_not_raise(field: str) -> None:
     """A trip without stops dangles; one without shifts runs, in the first period."""
     schedule = schedule_plan(town(), with_trip(town_plan(), "b_out", **{field: ()}))
     assert (len(schedule.trips) == 3) is (field == "stop_ids")
+
+
+def test_worksites_may_take_another_standing_time() -> None:
+    """154 s for everyone at once: north is left later inbound, and reached earlier outbound; stops are as before."""
+    problem = with_rules(town(), site_dwell_s_per_stop=154, site_dwell_s_per_rider=0)
+    for served, expected in ((town(), 36), (problem, 154)):
+        a_in, a_out = trip("a_in", served), trip("a_out", served)
+        assert a_in.depart[2] - a_in.arrive[2] == expected == a_out.depart[0] - a_out.arrive[0]
+        assert a_in.depart[1] - a_in.arrive[1] == 32
+        assert a_in.arrive == clocks("07:19:26", "07:24:00", "07:44:32")
+
+
+def test_how_long_a_trip_is_under_way() -> None:
+    """To work from 07:19:26 (the gate is reached) to 07:44:32; home from 17:10:00 to 17:47:06 (the gate is left)."""
+    assert trip("a_in").duration_s == 25 * 60 + 6
+    assert trip("a_out").duration_s == 37 * 60 + 6
+
+
+@given(dwell=st.integers(0, 500), each=st.integers(0, 20), at_site=st.integers(0, 500))
+def test_a_trip_and_its_mirror_are_under_way_equally_long(dwell: int, each: int, at_site: int) -> None:
+    """The same riders on the same way at the same speeds, backwards: what is boarding there is alighting here."""
+    problem = with_rules(
+        town(), dwell_s_per_stop=dwell, dwell_s_per_rider=each, site_dwell_s_per_stop=at_site, site_dwell_s_per_rider=0
+    )
+    problem = replace(problem, travel=(problem.travel[0], problem.travel[0]))
+    assert trip("a_in", problem).duration_s == trip("a_out", problem).duration_s
+
+
+def test_the_days_of_a_trip_are_those_of_its_riders() -> None:
+    problem = with_rider(with_rider(town(), "dan", days=parse_days("0000010")), "eve", days=parse_days("1000000"))
+    assert trip("b_in", problem).days == (0, 5)
+    assert trip("a_in", problem).days == (0, 1, 2, 3, 4)
+    assert trip("b_in", plan=replace(town_plan(), assignments=())).days == ()

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.status import Status
 
-from routing.errors import Fault, InputError, RoutingError
+from routing.errors import Fault, InputError, NoPlanError, RoutingError
 from routing.model.result import Progress
 from routing.model.units import fen_to_yuan
 
@@ -26,6 +26,7 @@ LABELS = {
     "search": "search",
     "blocks": "vehicles",
     "explain": "explanations",
+    "bound": "lower bound",
     "files": "files",
 }
 
@@ -125,6 +126,9 @@ def print_summary(summary: Mapping[str, Any]) -> None:
         f"ride {hours:.0f} min (p95 {summary['p95_ride_s'] / 60:.0f}) · "
         f"{summary['mean_load_factor']:.0%} full · {summary['violations']} violations"
     )
+    if summary.get("gap") is not None:
+        bound = fen_to_yuan(summary["lower_bound_fen"])
+        print_text(f"no plan costs less than ¥{bound:,.0f} a day: at most {summary['gap']:.1%} can be saved")
 
 
 def report_error(error: RoutingError, *, as_json: bool) -> None:
@@ -132,6 +136,8 @@ def report_error(error: RoutingError, *, as_json: bool) -> None:
     if as_json:
         faults = error.faults if isinstance(error, InputError) else ()
         described = {"code": error.code, "cause": error.cause, "action": error.action}
+        if isinstance(error, NoPlanError) and error.rule is not None:
+            described["rule"] = error.rule
         print_json({"error": described, "faults": [fault.as_dict() for fault in faults]})
         return
     console = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import asdict, dataclass
 
-from routing.evaluate import accounting, promises, trips, vehicles
+from routing.evaluate import accounting, budgets, promises, trips, vehicles
 from routing.evaluate.costs import CostParts, count_costs
 from routing.evaluate.findings import Rule, Violation
 from routing.evaluate.kpis import Kpis, measure
@@ -19,6 +19,8 @@ TRIP_RULES = (
     promises.check_ride,
     promises.check_windows,
     trips.check_load,
+    trips.check_trip_time,
+    trips.check_one_worksite,
     trips.check_min_load,
     trips.check_stops,
 )
@@ -37,12 +39,16 @@ class Evaluation:
         [fen] for one day, both directions.
     schedule : PlanSchedule
         Clock times and loads the verdict was made from.
+    objective : tuple of int
+        What plans are weighed by, the smaller the better: the cost [fen]; with
+        `CostRates.fewest_vehicles_first` people unserved, vehicles and cost, in this order.
     """
 
     violations: tuple[Violation, ...]
     cost_parts: CostParts
     kpis: Kpis
     schedule: PlanSchedule
+    objective: tuple[int, ...]
 
     @property
     def cost_fen(self) -> int:
@@ -96,11 +102,12 @@ def evaluate(problem: Problem, plan: Plan) -> Evaluation:
     found += vehicles.check_overlap(problem, plan, schedule)
     found += vehicles.check_fleet(problem, plan)
     parts, mileage = count_costs(problem, plan, schedule)
+    found += budgets.check_vehicle_budget(problem, plan)
+    found += budgets.check_cost_budget(problem, parts)
+    kpis = measure(problem, plan, schedule, mileage)
+    first = (kpis.unserved, kpis.vehicles) if problem.costs.fewest_vehicles_first else ()
     return Evaluation(
-        violations=tuple(found),
-        cost_parts=parts,
-        kpis=measure(problem, plan, schedule, mileage),
-        schedule=schedule,
+        violations=tuple(found), cost_parts=parts, kpis=kpis, schedule=schedule, objective=(*first, parts.total)
     )
 
 

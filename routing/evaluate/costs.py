@@ -27,6 +27,11 @@ class CostParts:
         """Sum of the parts [fen]."""
         return sum(asdict(self).values())
 
+    @property
+    def spent(self) -> int:
+        """Money that leaves the purse [fen]: without the riders' effort and the price of leaving some out."""
+        return self.vehicles + self.distance + self.time
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mileage:

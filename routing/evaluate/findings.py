@@ -15,6 +15,8 @@ class Rule(StrEnum):
     RIDE = "ride"
     DETOUR = "detour"
     SEATS = "seats"
+    TRIP_TIME = "trip_time"
+    ONE_WORKSITE = "one_worksite"
     ARRIVAL_WINDOW = "arrival_window"
     DEPARTURE_WINDOW = "departure_window"
     ON_TIME = "on_time"
@@ -27,6 +29,8 @@ class Rule(StrEnum):
     BLOCK_COVER = "block_cover"
     BLOCK_OVERLAP = "block_overlap"
     FLEET = "fleet"
+    VEHICLE_BUDGET = "vehicle_budget"
+    COST_BUDGET = "cost_budget"
     DECLARED = "declared"
 
 
@@ -37,9 +41,10 @@ class Violation:
     Attributes
     ----------
     subject : str
-        Id of the trip, rider, stop or block that breaks it.
+        Id of the trip, rider, stop or block that breaks it; ``plan`` for the plan as a whole.
     value, limit : float or None
-        What was found and what is allowed, in the rule's unit: metres, seconds, people, stops, a share.
+        What was found and what is allowed, in the rule's unit: metres, seconds, people, stops,
+        vehicles, fen, a share.
     text : str
         The same as a sentence.
     """

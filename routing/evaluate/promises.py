@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 
 from routing.evaluate.findings import Rule, Violation
-from routing.model.demand import Direction, Shift
+from routing.model.demand import Direction
 from routing.model.problem import Problem
 from routing.model.rules import ServiceRules
 from routing.schedule import PlanSchedule, Seat, TripSchedule
@@ -20,16 +20,6 @@ def home_position(schedule: TripSchedule, seat: Seat) -> int:
 def site_position(schedule: TripSchedule, seat: Seat) -> int:
     """Return the position of the rider's worksite."""
     return seat.alight if schedule.trip.direction is Direction.INBOUND else seat.board
-
-
-def window(rules: ServiceRules, shift: Shift, direction: Direction) -> tuple[int, int] | None:
-    """Return the earliest and latest clock time [s] at the worksite, or None where no trip is asked for."""
-    anchor = shift.anchor(direction)
-    if anchor is None:
-        return None
-    if direction is Direction.INBOUND:
-        return anchor - rules.arrive_early_s, anchor - rules.arrive_buffer_s
-    return anchor + rules.leave_buffer_s, anchor + rules.leave_late_s
 
 
 def on_time_share(rules: ServiceRules, planned: int, elapsed_s: int, latest: int) -> float:
@@ -94,7 +84,7 @@ def check_windows(problem: Problem, schedule: TripSchedule) -> Iterator[Violatio
     calls = {(site_position(schedule, seat), problem.riders[seat.rider].shift_id) for seat in schedule.seats}
     for position, shift_id in sorted(calls):
         shift = problem.shift(shift_id)
-        bounds = None if shift is None else window(problem.rules, shift, schedule.trip.direction)
+        bounds = None if shift is None else problem.rules.window(shift, schedule.trip.direction)
         where = f"{schedule.trip.trip_id} at {schedule.trip.stop_ids[position]} for shift {shift_id}"
         clock = clocks[position]
         if bounds is None:
@@ -118,7 +108,7 @@ def _check_idle_shifts(problem: Problem, schedule: TripSchedule, ridden: set[str
     at_sites = [clock for clock, node in zip(clocks, schedule.nodes, strict=True) if problem.is_worksite(node)]
     for shift_id in sorted(set(schedule.trip.shift_ids) - ridden):
         shift = problem.shift(shift_id)
-        bounds = None if shift is None else window(problem.rules, shift, direction)
+        bounds = None if shift is None else problem.rules.window(shift, direction)
         if bounds is not None and not any(bounds[0] <= clock <= bounds[1] for clock in at_sites):
             trip_id = schedule.trip.trip_id
             text = f"{trip_id} names shift {shift_id}, but is at no worksite from {bounds[0]} to {bounds[1]} s"

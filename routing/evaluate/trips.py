@@ -20,6 +20,24 @@ def check_load(problem: Problem, schedule: TripSchedule) -> Iterator[Violation]:
         yield Violation(rule=Rule.SEATS, subject=trip_id, value=load, limit=seats, text=text)
 
 
+def check_trip_time(problem: Problem, schedule: TripSchedule) -> Iterator[Violation]:
+    """Check how long the trip is under way."""
+    limit = problem.rules.max_trip_s
+    if limit is not None and schedule.duration_s > limit:
+        trip_id, value = schedule.trip.trip_id, schedule.duration_s
+        text = f"{trip_id} is under way for {value} s"
+        yield Violation(rule=Rule.TRIP_TIME, subject=trip_id, value=value, limit=limit, text=text)
+
+
+def check_one_worksite(problem: Problem, schedule: TripSchedule) -> Iterator[Violation]:
+    """Check that riders of one worksite are among themselves, where that is asked for."""
+    sites = sorted({problem.riders[seat.rider].worksite_id for seat in schedule.seats})
+    if problem.rules.one_worksite_per_trip and len(sites) > 1:
+        trip_id = schedule.trip.trip_id
+        text = f"{trip_id} carries riders of {', '.join(sites)}"
+        yield Violation(rule=Rule.ONE_WORKSITE, subject=trip_id, value=len(sites), limit=1, text=text)
+
+
 def check_min_load(problem: Problem, schedule: TripSchedule) -> Iterator[Violation]:
     """Check that enough people ride on the busiest weekday to open the trip."""
     needed = problem.rules.min_load

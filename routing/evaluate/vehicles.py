@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from routing.evaluate.findings import Rule, Violation
+from routing.model.demand import DAYS_PER_WEEK
 from routing.model.plan import Block, Plan
 from routing.model.problem import Problem
 from routing.model.units import DAY_S
@@ -44,14 +45,14 @@ def check_cover(plan: Plan) -> Iterator[Violation]:
 def check_overlap(problem: Problem, plan: Plan, schedule: PlanSchedule) -> Iterator[Violation]:
     """Check that each vehicle reaches its next trip in time, turnaround included.
 
-    Every block is driven every day: its last trip must end in time for tomorrow's first one.
+    The last trip of a day must end in time for the first one of the next day that follows it.
     """
     by_id = {trip.trip.trip_id: trip for trip in schedule.trips}
     for block in plan.blocks:
         trips = [by_id[trip_id] for trip_id in block.trip_ids if trip_id in by_id]
         turns = [(before, after, after.arrive[0]) for before, after in itertools.pairwise(trips)]
         if trips:
-            turns.append((trips[-1], trips[0], trips[0].arrive[0] + DAY_S))
+            turns.append((trips[-1], trips[0], trips[0].arrive[0] + _days_between(trips[-1], trips[0]) * DAY_S))
         for before, after, start in turns:
             ready = before.depart[-1] + deadhead_s(problem, before, after) + problem.rules.turnaround_s
             if ready > start:
@@ -70,6 +71,12 @@ def check_fleet(problem: Problem, plan: Plan) -> Iterator[Violation]:
         if known and used > available[key]:
             text = f"{used} vehicles of type {key[0]} leave depot {key[1]}, {available[key]} stand there"
             yield Violation(rule=Rule.FLEET, subject=key[0], value=used, limit=available[key], text=text)
+
+
+def _days_between(last: TripSchedule, first: TripSchedule) -> int:
+    """Return the fewest days from one on which the last trip runs to a later one on which the first does."""
+    gaps = ((after - day - 1) % DAYS_PER_WEEK + 1 for day in last.days for after in first.days)
+    return min(gaps, default=1)
 
 
 def deadhead_s(problem: Problem, before: TripSchedule, after: TripSchedule) -> int:

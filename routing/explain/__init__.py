@@ -87,7 +87,9 @@ def find_reason(
     if certain is not None and cheapest is None:
         return certain, best
     if cheapest is not None:
-        return (Reason.COSTS_MORE_THAN_LEAVING if cheapest.extra_fen > 0 else Reason.UNKNOWN), cheapest
+        # Where vehicles come first nobody is left out to save money: then the search missed the seat.
+        too_dear = cheapest.extra_fen > 0 and not problem.costs.fewest_vehicles_first
+        return (Reason.COSTS_MORE_THAN_LEAVING if too_dear else Reason.UNKNOWN), cheapest
     alone = any(f.kind == "neighbours" for f in found)
     return (Reason.TOO_FEW_NEIGHBOURS if alone else Reason.UNKNOWN), best
 

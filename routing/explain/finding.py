@@ -13,6 +13,7 @@ UNITS = {
     "stops": "stops",
     "ride": "s",
     "detour": "s",
+    "trip": "s",
     "shift": "s",
     "neighbours": "riders",
 }

@@ -167,7 +167,7 @@ def _relaxed(problem: Problem, rider: Rider, trial: Trial) -> Remedy:
         # The promise is a factor or free seconds, whichever is more; the seconds are what is set.
         free = max(_over_direct(problem, t) for t in trial.trips) - problem.rules.max_detour_free_s
         return Remedy(rules=relaxed_rules(problem.rules, "detour", max(free, 0)))
-    if trial.kind in ("walk", "ride", "stops"):
+    if trial.kind in ("walk", "ride", "trip", "stops"):
         return Remedy(rules=relaxed_rules(problem.rules, trial.kind, trial.amount, rider.need))
     return Remedy()
 
@@ -188,6 +188,7 @@ def _promise(problem: Problem, rider: Rider, trial: Trial) -> float:
         "walk": rules.walk_limit_m(rider.need),
         "ride": rules.max_ride_s,
         "detour": rules.max_ride_s,
+        "trip": rules.max_trip_s or 1,
         "stops": rules.max_stops,
         "seats": min(v.seats for v in problem.vehicle_types),
         "shift": HOUR_S,
@@ -208,6 +209,7 @@ def _sentence(problem: Problem, trial: Trial, extra: int) -> str:
         "stops": f"With {amount} more stops than a trip may make",
         "ride": f"With a longest ride {amount} s longer",
         "detour": f"With {amount} s more of a detour for those aboard",
+        "trip": f"With trips that may last {amount} s longer",
         "shift": f"With working hours that differ by {amount // MINUTE_S} min",
     }
     return f"{condition[trial.kind or 'walk']}, {seat}."

@@ -15,7 +15,7 @@ EFFORT = 20
 
 
 def seat_missed(problem: Problem, plan: Plan, *, limit: int = EFFORT) -> Plan:
-    """Give riders who are left out a seat on an existing line wherever that keeps every rule and lowers the cost.
+    """Give riders who are left out a seat on an existing line wherever that keeps every rule and pays.
 
     Meant for plans cut short by the clock or edited by hand; a plan at a local optimum comes back as it is.
 
@@ -27,7 +27,7 @@ def seat_missed(problem: Problem, plan: Plan, *, limit: int = EFFORT) -> Plan:
     Returns
     -------
     Plan
-        Of lower or equal cost, with no violation that ``plan`` does not have.
+        As good or better by the judge's objective, with no violation that ``plan`` does not have.
     """
     best = evaluate(problem, plan)
     for _ in range(ROUNDS):
@@ -35,7 +35,7 @@ def seat_missed(problem: Problem, plan: Plan, *, limit: int = EFFORT) -> Plan:
         if better == plan:
             break
         verdict = evaluate(problem, better)
-        if verdict.cost_fen >= best.cost_fen or beyond(best.violations, verdict.violations):
+        if verdict.objective >= best.objective or beyond(best.violations, verdict.violations):
             break
         plan, best = better, verdict
     return plan
@@ -49,7 +49,7 @@ def _one_round(problem: Problem, plan: Plan, limit: int) -> Plan:
     changed = plan
     for rider_id, ways in _left_out(problem, plan):
         rider = problem.rider_index(rider_id)
-        saving = None if rider is None else _saving(search_lines(index, rider, ways, limit, only_price=True))
+        saving = None if rider is None else _saving(problem, search_lines(index, rider, ways, limit, only_price=True))
         if saving is None:
             continue
         blocks = {block_of.get(t.trip_id, "") for line in saving.remedy.lines for t in line.trips}
@@ -62,8 +62,9 @@ def _one_round(problem: Problem, plan: Plan, limit: int) -> Plan:
     return changed
 
 
-def _saving(found: list[Finding]) -> Finding | None:
-    return next((f for f in found if f.kind == "price" and f.extra_fen < 0), None)
+def _saving(problem: Problem, found: list[Finding]) -> Finding | None:
+    at_any_price = problem.costs.fewest_vehicles_first  # everyone is served before costs are looked at
+    return next((f for f in found if f.kind == "price" and (at_any_price or f.extra_fen < 0)), None)
 
 
 def _left_out(problem: Problem, plan: Plan) -> list[tuple[str, tuple[Direction, ...]]]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.evaluate.promises import window
 from routing.explain.finding import Finding, dearer
 from routing.explain.options import usable_stops
 from routing.explain.remedy import Remedy, extra_cost
@@ -213,7 +212,7 @@ def _remedy(
 def _departure(problem: Problem, rider: Rider, kerb: int, way: Direction) -> int:
     """Return the clock [s] that meets the middle of the window at the worksite."""
     shift = problem.shift(rider.shift_id)
-    bounds = None if shift is None else window(problem.rules, shift, way)
+    bounds = None if shift is None else problem.rules.window(shift, way)
     middle = 0 if bounds is None else sum(bounds) // 2
     return middle - (direct_s(problem, rider, kerb, way) if way is Direction.INBOUND else 0)
 

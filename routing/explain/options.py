@@ -92,13 +92,9 @@ def find_options(
 
 def _in_time(problem: Problem, trip: TripSchedule, rider: Rider, way: Direction) -> bool:
     """Tell whether some shift of the trip shares part of its window with the rider's own."""
-    rules = problem.rules
-    inbound = way is Direction.INBOUND
-    width = rules.arrive_early_s - rules.arrive_buffer_s if inbound else rules.leave_late_s - rules.leave_buffer_s
-    shifts = [problem.shift(s) for s in (*trip.trip.shift_ids, rider.shift_id)]
-    anchors = [None if s is None else s.anchor(way) for s in shifts]
-    own = anchors[-1]
-    return own is not None and any(a is not None and abs(a - own) <= width for a in anchors[:-1])
+    shifts = (problem.shift(s) for s in (rider.shift_id, *trip.trip.shift_ids))
+    own, *others = (None if s is None else problem.rules.window(s, way) for s in shifts)
+    return own is not None and any(w is not None and w[0] <= own[1] and own[0] <= w[1] for w in others)
 
 
 def _line_options(

@@ -101,6 +101,8 @@ def relaxed_rules(rules: ServiceRules, kind: str, amount: int, need: Need = Need
         return replace(rules, max_ride_s=rules.max_ride_s + amount)
     if kind == "detour":
         return replace(rules, max_detour_free_s=rules.max_detour_free_s + amount)
+    if kind == "trip" and rules.max_trip_s is not None:
+        return replace(rules, max_trip_s=rules.max_trip_s + amount)
     if kind == "stops":
         return replace(rules, max_stops=rules.max_stops + amount)
     return rules

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from routing.evaluate import Rule, Violation, judge_trip
-from routing.evaluate.promises import window
 from routing.explain.options import Halt, Option
 from routing.explain.remedy import beyond
 from routing.explain.vicinity import PlanIndex
@@ -19,6 +18,7 @@ KINDS = {
     Rule.STOPS_PER_TRIP: "stops",
     Rule.RIDE: "ride",
     Rule.DETOUR: "detour",
+    Rule.TRIP_TIME: "trip",
 }
 """Which relaxation answers which rule."""
 CLOCK_RULES = {Rule.ARRIVAL_WINDOW, Rule.DEPARTURE_WINDOW, Rule.ON_TIME}
@@ -142,7 +142,7 @@ def _leeway(problem: Problem, schedule: TripSchedule) -> tuple[int, int]:
     earliest, latest = -(10**9), 10**9
     for seat in schedule.seats:
         shift = problem.shift(problem.riders[seat.rider].shift_id)
-        bounds = None if shift is None else window(problem.rules, shift, schedule.trip.direction)
+        bounds = None if shift is None else problem.rules.window(shift, schedule.trip.direction)
         if bounds is not None:
             clock = clocks[seat.alight if inbound else seat.board]
             earliest, latest = max(earliest, bounds[0] - clock), min(latest, bounds[1] - clock)

@@ -4,8 +4,9 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
-from routing.evaluate import Violation, judge_trip
+from routing.evaluate import Violation, evaluate, judge_trip
 from routing.explain.remedy import walk_rows
+from routing.model.budget import Budget
 from routing.model.demand import Direction
 from routing.model.fleet import FleetItem
 from routing.model.places import StopStatus
@@ -13,6 +14,8 @@ from routing.model.plan import Block, Line, Plan
 from routing.model.problem import Problem
 from routing.schedule import TripSchedule, schedule_plan
 
+ROUNDING_FEN = 4
+"""By how much parts of a plan, each rounded to whole fen, may cost less than the whole."""
 Yard = tuple[str, str]
 """A vehicle type and a depot, by id."""
 
@@ -77,8 +80,8 @@ class PlanIndex:
     def around(self, line_ids: Collection[str], rider_ids: Iterable[str]) -> tuple[Problem, Plan]:
         """Return the problem and plan cut down to some lines, what shares their vehicles, and some riders left out.
 
-        A change of these lines keeps a rule here exactly if it keeps it in the whole plan: the fleet
-        is what other blocks leave, and trips that share a vehicle are there with their riders.
+        A change of these lines that keeps a rule here keeps it in the whole plan: the fleet
+        and the budget are what other blocks leave, and trips that share a vehicle are there with their riders.
         """
         plan, problem = self.plan, self.problem
         own = {t.trip_id for line in plan.lines if line.line_id in line_ids for t in line.trips}
@@ -106,7 +109,18 @@ class PlanIndex:
             blocks=blocks,
             unserved=tuple(u for u in plan.unserved if u.rider_id in left_out),
         )
-        return small, part
+        return replace(small, budget=self._budget_left(small, part)), part
+
+    def _budget_left(self, small: Problem, part: Plan) -> Budget:
+        """Return what the rest of the plan leaves of the budget to a part of it."""
+        budget = self.problem.budget
+        vehicles, money = budget.max_vehicles, budget.max_cost_fen
+        if vehicles is not None:
+            vehicles = max(0, vehicles - len(self.plan.blocks) + len(part.blocks))
+        if money is not None:
+            elsewhere = evaluate(self.problem, self.plan).cost_parts.spent - evaluate(small, part).cost_parts.spent
+            money = max(0, money - elsewhere - ROUNDING_FEN)
+        return Budget(max_vehicles=vehicles, max_cost_fen=money)
 
 
 def _left_over(problem: Problem, blocks: Iterable[Block]) -> dict[Yard, int]:

@@ -10,10 +10,11 @@ from routing.formats.faults import FaultList, nearest
 from routing.formats.sheets import Row, Table
 from routing.model.demand import WORKDAYS, parse_days
 from routing.model.places import Location
-from routing.model.units import parse_clock
+from routing.model.units import LATEST_CLOCK_S, MINUTE_S, minutes_to_s, parse_clock
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
 _LARGEST = 10**9  # of any count or amount: far above every sane one, far below overflow
+MOST_MINUTES = LATEST_CLOCK_S // MINUTE_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,8 +98,8 @@ class RowReader:
             return None
         return found
 
-    def number(self, column: str, *, least: float | None = None) -> float | None:
-        """Return a finite number of at least ``least``."""
+    def number(self, column: str, *, least: float | None = None, most: float = _LARGEST) -> float | None:
+        """Return a finite number; where ``least`` is given, from that to ``most``."""
         found = self.text(column)
         if found is None:
             return None
@@ -108,10 +109,8 @@ class RowReader:
                 Code.BAD_NUMBER, f"{column} is not a number", "Write it in digits, with a point for decimals.", column
             )
             return None
-        if least is not None and not least <= value <= _LARGEST:
-            self.fault(
-                Code.OUT_OF_RANGE, f"{column} is not between {least:g} and {_LARGEST}", f"Correct {column}.", column
-            )
+        if least is not None and not least <= value <= most:
+            self.fault(Code.OUT_OF_RANGE, f"{column} is not between {least:g} and {most}", f"Correct {column}.", column)
             return None
         return value
 
@@ -132,6 +131,13 @@ class RowReader:
             )
             return None
         return int(value)
+
+    def minutes(self, column: str) -> int | None:
+        """Return seconds [s] of a cell in minutes; None for an empty cell too."""
+        if not self.raw(column):
+            return None
+        value = self.number(column, least=0, most=MOST_MINUTES)
+        return None if value is None else minutes_to_s(value)
 
     def clock(self, column: str) -> int | None:
         """Return a clock time [s] of a cell that is not empty."""

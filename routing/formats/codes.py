@@ -26,6 +26,7 @@ class Code(StrEnum):
     IMPOSSIBLE_CRS = "impossible_crs"
     UNKNOWN_TIMEZONE = "unknown_timezone"
     EMPTY_WINDOW = "empty_window"
+    CONTRADICTION = "contradiction"
     # Tables
     MISSING_COLUMN = "missing_column"
     DUPLICATE_COLUMN = "duplicate_column"

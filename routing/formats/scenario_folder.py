@@ -9,11 +9,13 @@ from numpy.typing import NDArray
 
 from routing.errors import Fault
 from routing.formats.codes import Code
+from routing.formats.contradictions import check_contradictions
 from routing.formats.faults import FaultList
 from routing.formats.scenario_toml import FILE, Head, read_head
 from routing.formats.sheets import read_tables
 from routing.formats.tables import TABLES, Content, StopRow, read_content
-from routing.model.demand import Rider, Shift
+from routing.model.budget import Budget
+from routing.model.demand import Direction, Rider, Shift
 from routing.model.fleet import FleetItem, VehicleType
 from routing.model.places import Depot, Location, Worksite
 from routing.model.rules import CostRates, ServiceRules
@@ -24,6 +26,10 @@ Degrees = NDArray[np.float64]
 Convert = Callable[[Degrees, Degrees], tuple[Degrees, Degrees]]
 
 _FAR_DEGREES = 3.0  # some 300 km from the middle of the worksites: no daily commute is as long
+_BOUNDS = {
+    Direction.INBOUND: ("arrive_buffer_min", "arrive_early_min"),
+    Direction.OUTBOUND: ("leave_buffer_min", "leave_late_min"),
+}
 _BENT_BOX = (72.004, 0.8293, 137.8347, 55.8271)  # west, south, east, north of where GCJ-02 and BD-09 are in use
 
 
@@ -55,6 +61,7 @@ class Scenario:
     allow_ferries: bool
     rules: ServiceRules
     costs: CostRates
+    budget: Budget
     riders: tuple[Rider, ...]
     worksites: tuple[Worksite, ...]
     shifts: tuple[Shift, ...]
@@ -137,6 +144,7 @@ def _read(folder: Path, faults: FaultList) -> Scenario | None:
     _check_extract(folder, head, faults)
     _check_vehicles(content, head, faults)
     _check_shifts(content, head, faults)
+    check_contradictions(content, head, faults)
     if len(faults):
         return None
     return Scenario(
@@ -150,6 +158,7 @@ def _read(folder: Path, faults: FaultList) -> Scenario | None:
         allow_ferries=head.allow_ferries,
         rules=head.rules,
         costs=head.costs,
+        budget=head.budget,
         riders=content.riders,
         worksites=content.worksites,
         shifts=content.shifts,
@@ -186,7 +195,7 @@ def _check_vehicles(content: Content, head: Head, faults: FaultList) -> None:
         return
     largest = max(kind.seats for kind in content.vehicle_types if kind.vehicle_type_id in present)
     if head.rules.min_load > largest:
-        cause = f"no trip can ever open: the largest vehicle has {largest} seats"
+        cause = f"no trip can ever open: the largest vehicle of {file} has {largest} seats"
         action = f"Lower min_load to {largest} or less, or add a larger vehicle."
         faults.add(
             Code.NO_VEHICLE_LARGE_ENOUGH, cause, action, file=FILE, column="rules.min_load", value=head.rules.min_load
@@ -201,11 +210,19 @@ def _check_vehicles(content: Content, head: Head, faults: FaultList) -> None:
 
 
 def _check_shifts(content: Content, head: Head, faults: FaultList) -> None:
-    """Check that no inbound trip could have to depart before the service day begins."""
-    least = head.rules.arrive_early_s + head.rules.max_ride_s
+    """Check windows of shifts' own, and that no inbound trip could have to depart before the service day begins."""
     for shift in content.shifts:
-        if shift.start is not None and shift.start < least:
-            file, row = content.place_of("shifts", shift.shift_id)
+        file, row = content.place_of("shifts", shift.shift_id)
+        for way in shift.directions:
+            bounds = head.rules.window(shift, way)
+            if bounds is not None and bounds[0] > bounds[1]:
+                buffer, bound = _BOUNDS[way]
+                cause = f"the shift's window is empty: {buffer} is larger than {bound}, one of them that of [rules]"
+                action = f"Make {bound} at least {buffer}."
+                faults.add(Code.EMPTY_WINDOW, cause, action, file=file, row=row, column=bound)
+        arrival = head.rules.window(shift, Direction.INBOUND)
+        if arrival is not None and shift.start is not None and arrival[0] < head.rules.max_ride_s:
+            least = shift.start - arrival[0] + head.rules.max_ride_s
             cause = "trips to this shift could depart before midnight, that is before the service day begins"
             action = f"Write the shift past 24:00 of the day before (a start of {format_clock(least)} is the earliest)."
             value = format_clock(shift.start)

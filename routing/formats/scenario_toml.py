@@ -4,14 +4,16 @@ import math
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from routing.formats.cells import MOST_MINUTES
 from routing.formats.codes import Code
 from routing.formats.faults import FaultList, nearest
 from routing.formats.text import read_text
+from routing.model.budget import Budget
 from routing.model.rules import CostRates, ServiceRules
 from routing.model.units import METRES_PER_KM, minutes_to_s, yuan_to_fen
 
@@ -37,6 +39,8 @@ class Head:
         Multiplies every guessed driving speed.
     allow_ferries : bool
         Whether buses may take ferries.
+    lines : mapping
+        Line of every section and key that is written, by dotted name.
     """
 
     name: str
@@ -49,6 +53,8 @@ class Head:
     allow_ferries: bool
     rules: ServiceRules
     costs: CostRates
+    budget: Budget
+    lines: Mapping[str, int] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +73,7 @@ def _m_per_h(km_per_h: float) -> int:
 
 
 def _minutes(field: str) -> _Key:
-    return _Key(field=field, kind=float, most=72 * 60, convert=minutes_to_s)
+    return _Key(field=field, kind=float, most=MOST_MINUTES, convert=minutes_to_s)
 
 
 def _whole(field: str, least: int = 0) -> _Key:
@@ -97,6 +103,7 @@ _RULES = {
     "max_detour": _Key(field="max_detour", kind=float, least=1, convert=float),
     "max_detour_free_min": _minutes("max_detour_free_s"),
     "short_ride_min": _minutes("short_ride_s"),
+    "max_trip_min": _minutes("max_trip_s"),
     "max_stops": _whole("max_stops", least=2),
     "min_load": _whole("min_load"),
     "arrive_early_min": _minutes("arrive_early_s"),
@@ -105,22 +112,31 @@ _RULES = {
     "leave_late_min": _minutes("leave_late_s"),
     "dwell_s_per_stop": _whole("dwell_s_per_stop"),
     "dwell_s_per_rider": _whole("dwell_s_per_rider"),
+    "site_dwell_s_per_stop": _whole("site_dwell_s_per_stop"),
+    "site_dwell_s_per_rider": _whole("site_dwell_s_per_rider"),
     "turnaround_min": _minutes("turnaround_s"),
     "on_time": _Key(field="on_time", kind=float, most=0.999_999, convert=float),
     "run_time_cv": _Key(field="run_time_cv", kind=float, most=2, convert=float),
     "same_line_both_ways": _Key(field="same_line_both_ways", kind=bool),
+    "one_worksite_per_trip": _Key(field="one_worksite_per_trip", kind=bool),
     "walk_speed_km_per_h": _Key(field="walk_speed_m_per_h", kind=float, least=0.1, most=20, convert=_m_per_h),
 }
 _COSTS = {
     "ride_yuan_per_rider_hour": _yuan("ride"),
     "walk_yuan_per_rider_hour": _yuan("walk"),
     "unserved_yuan_per_rider": _yuan("unserved"),
+    "fewest_vehicles_first": _Key(field="fewest_vehicles_first", kind=bool),
+}
+_BUDGET = {
+    "max_vehicles": _whole("max_vehicles"),
+    "max_cost_yuan_per_day": _Key(field="max_cost_fen", kind=float, most=10**9, convert=yuan_to_fen),
 }
 SECTIONS: Mapping[str, Mapping[str, _Key]] = {
     "scenario": _SCENARIO,
     "network": _NETWORK,
     "rules": _RULES,
     "costs": _COSTS,
+    "budget": _BUDGET,
 }
 
 
@@ -182,6 +198,8 @@ def _head(folder: Path, values: Mapping[str, Mapping[str, Any]], reader: "_Secti
         allow_ferries=network.get("allow_ferries", False),
         rules=_rules(values["rules"], reader),
         costs=CostRates(**values["costs"]),
+        budget=Budget(**values["budget"]),
+        lines=reader.lines,
     )
 
 
@@ -234,13 +252,13 @@ class _SectionReader:
     """Checks the keys of one section after another, and notes faults with their lines."""
 
     def __init__(self, text: str, faults: FaultList) -> None:
-        self._lines = _key_lines(text)
+        self.lines = _key_lines(text)
         self._faults = faults
         self.faulty: set[str] = set()
 
     def fault(self, code: Code, cause: str, action: str, key: str, value: object) -> None:
         self.faulty.add(key)
-        self._faults.add(code, cause, action, file=FILE, row=self._lines.get(key), column=key, value=value)
+        self._faults.add(code, cause, action, file=FILE, row=self.lines.get(key), column=key, value=value)
 
     def unknown(self, key: str, name: str, known: tuple[str, ...]) -> None:
         self.fault(

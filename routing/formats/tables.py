@@ -18,7 +18,10 @@ TABLES = {
         required=("rider_id", "home_lon", "home_lat", "worksite_id", "shift_id"), optional=("days", "count", "need")
     ),
     "worksites": Columns(required=("worksite_id", "name", "lon", "lat")),
-    "shifts": Columns(required=("shift_id", "start", "end")),
+    "shifts": Columns(
+        required=("shift_id", "start", "end"),
+        optional=("arrive_early_min", "arrive_buffer_min", "leave_buffer_min", "leave_late_min"),
+    ),
     "fleet": Columns(
         required=(
             "vehicle_type_id",
@@ -221,7 +224,17 @@ class _ContentReader:
             action = "Write an end on the next day past 24:00, such as 32:00 for eight in the morning."
             row.fault(Code.SHIFT_ENDS_BEFORE_START, cause, action, "end")
             return None
-        return None if start is None and end is None else Shift(shift_id=shift_id, start=start, end=end)
+        if start is None and end is None:
+            return None
+        return Shift(
+            shift_id=shift_id,
+            start=start,
+            end=end,
+            arrive_early_s=row.minutes("arrive_early_min"),
+            arrive_buffer_s=row.minutes("arrive_buffer_min"),
+            leave_buffer_s=row.minutes("leave_buffer_min"),
+            leave_late_s=row.minutes("leave_late_min"),
+        )
 
     def _fleet(self) -> list[tuple[VehicleType, FleetItem]]:
         """Read vehicle types and where they stand: one row per type and depot."""

@@ -31,17 +31,26 @@ class Shift:
     ----------
     start, end : int or None
         [s] since the service day's midnight; may pass 86 400.
+    arrive_early_s, arrive_buffer_s, leave_buffer_s, leave_late_s : int or None
+        This shift's own windows [s], in the place of the rules' of the same names; see `ServiceRules.window`.
     """
 
     shift_id: str
     start: int | None
     end: int | None
+    arrive_early_s: int | None = None
+    arrive_buffer_s: int | None = None
+    leave_buffer_s: int | None = None
+    leave_late_s: int | None = None
 
     def __post_init__(self) -> None:
         if self.start is None and self.end is None:
             raise ValueError(f"shift {self.shift_id} has neither a start nor an end")
         if min(self.start or 0, self.end or 0) < 0:
             raise ValueError(f"shift {self.shift_id} starts or ends before midnight; add a day to its clock times")
+        for bound in (self.arrive_early_s, self.arrive_buffer_s, self.leave_buffer_s, self.leave_late_s):
+            if bound is not None and bound < 0:
+                raise ValueError(f"shift {self.shift_id} has a window with a negative bound")
 
     def anchor(self, direction: Direction) -> int | None:
         """Return the bound [s] that trips of a direction serve: the start inbound, the end outbound."""

@@ -77,7 +77,7 @@ class Relaxation:
     Attributes
     ----------
     kind : str
-        Which promise or wish would have to give: ``walk``, ``ride``, ``detour``, ``shift``, ``neighbours``,
+        Which promise or wish would have to give: ``walk``, ``ride``, ``detour``, ``trip``, ``shift``, ``neighbours``,
         ``price``, ``seats``, ``stops``.
     amount : int
         By how much, in the unit: metres, seconds, riders, seats, stops or fen. A price is what serving costs

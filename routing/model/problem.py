@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from routing.model.budget import UNLIMITED, Budget
 from routing.model.demand import Direction, Rider, Shift
 from routing.model.fleet import FleetItem, VehicleType
 from routing.model.places import Depot, Stop, Worksite
@@ -38,6 +39,7 @@ class Problem:
     periods: tuple[TravelPeriod, ...]
     travel: tuple[TravelMatrix, ...]
     walks: WalkTable
+    budget: Budget = UNLIMITED
     _node: dict[str, int] = field(init=False, repr=False, compare=False)
     _depot: dict[str, int] = field(init=False, repr=False, compare=False)
     _rider: dict[str, int] = field(init=False, repr=False, compare=False)
@@ -76,6 +78,10 @@ class Problem:
         for rider in self.riders:
             if rider.worksite_id not in sites or rider.shift_id not in self._shift:
                 raise ValueError(f"rider {rider.rider_id} names an unknown worksite or shift")
+        for shift in self.shifts:
+            for window in (self.rules.window(shift, way) for way in shift.directions):
+                if window is not None and window[0] > window[1]:
+                    raise ValueError(f"shift {shift.shift_id} has an empty window: a buffer is larger than its bound")
         for item in self.fleet:
             if item.vehicle_type_id not in self._type or item.depot_id not in self._depot:
                 raise ValueError(f"fleet item {item} names an unknown vehicle type or depot")

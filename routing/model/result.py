@@ -8,10 +8,11 @@ from routing.model.plan import Plan
 
 
 class Status(StrEnum):
-    """How a search ended."""
+    """How a search ended; ``running`` stands in a plan that was kept before the end."""
 
     FINISHED = "finished"
     INTERRUPTED = "interrupted"
+    RUNNING = "running"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +22,8 @@ class Progress:
     Attributes
     ----------
     phase : str
-        What is being done, as a short noun: ``roads``, ``stops``, ``matrices``, ``search``, ``blocks``, ``files``.
+        What is being done, as a short noun: ``roads``, ``stops``, ``matrices``, ``search``, ``bound``,
+        ``blocks``, ``explain``, ``files``.
     done : float
         Share of the phase, 0…1.
     cost_fen : int or None

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import itertools
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.formats.document import Origin, PlanDocument, describe_plan
-from routing.formats.folder import replace_folder
+from routing.formats.folder import MARKER, replace_file, replace_folder
 from routing.formats.geojson import lines_geojson
 from routing.formats.gtfs import ServiceDates, gtfs_zip
 from routing.formats.plan_json import plan_json
@@ -45,6 +46,7 @@ def describe(study: Study, outcome: Outcome) -> PlanDocument:
         origin=origin_of(study),
         run=outcome.search,
         geometry=TripWays(study=study),
+        extra={} if outcome.bound is None else {"lower_bound_method": outcome.bound.method},
     )
 
 
@@ -82,6 +84,53 @@ def deliver(study: Study, outcome: Outcome, out: Path, *, on_progress: OnProgres
     replace_folder(out, write)
     tell(Progress(phase="files", done=1.0, text=str(out)))
     return document
+
+
+@dataclass(kw_only=True)
+class Keeper:
+    """Keeps the best plan so far on disk while the search runs, so that no death of the process loses it.
+
+    The first plan takes the place of the whole output folder, since the files of an earlier plan would
+    belong to another one; later plans replace ``plan.json`` alone. Ways on the map are left out: they
+    take longer than all the rest.
+    """
+
+    study: Study
+    out: Path
+    _kept: bool = False
+
+    def keep(self, outcome: Outcome) -> None:
+        """Write one plan, at any moment the old one or the new one.
+
+        Raises
+        ------
+        InputError
+            When it cannot be written.
+        """
+        content = plan_json(
+            describe_plan(
+                self.study.problem,
+                outcome.plan,
+                outcome.evaluation,
+                origin=origin_of(self.study),
+                run=outcome.search,
+            )
+        )
+        if self._kept:
+            replace_file(self.out / MARKER, content)
+        else:
+            replace_folder(self.out, lambda folder: _write(folder / MARKER, content))
+        self._kept = True
+
+    def withdraw(self) -> None:
+        """Take back what was kept, where the end showed that no plan stands."""
+        if self._kept:
+            shutil.rmtree(self.out, ignore_errors=True)
+        self._kept = False
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
 
 
 def backdrop(study: Study) -> list[Way]:

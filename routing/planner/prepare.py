@@ -129,6 +129,7 @@ def _build_problem(
         fleet=scenario.fleet,
         rules=scenario.rules,
         costs=scenario.costs,
+        budget=scenario.budget,
         periods=tuple(TravelPeriod(name=PERIODS[p], spans=period_spans(p)) for p in used),
         travel=tuple(travel),
         walks=_measure_walks(scenario, ground, candidates),

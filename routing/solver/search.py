@@ -1,8 +1,9 @@
 """Drive the annealing of all parts: compiled chunks on threads, observed and stopped between them."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 
 from routing.model.fleet import VehicleType
@@ -21,6 +22,8 @@ CHUNK = 256
 STAGES = (0.2, 0.4, 0.55, 0.7, 0.85, 1.0)
 """Shares of the search at which large parts are divided anew; the last stage sees them whole."""
 REPORT_S = 0.2
+KEEP_S = 10.0
+"""Seconds between two looks at the best lines so far, by those who keep them safe."""
 
 
 @dataclass
@@ -33,6 +36,9 @@ class Search:
         Per part the lines to begin with, and in the end the best.
     surcharges : list of float
         What a vehicle of each type costs more [fen] while there are too few of them.
+    on_lines : callable or None
+        Given the best lines so far as soon as there are any, then every `KEEP_S`; the search goes on as
+        if it had not been asked.
     """
 
     problem: Problem
@@ -43,10 +49,12 @@ class Search:
     seed: int
     on_progress: OnProgress | None
     lines: list[list[FoundLine]]
+    on_lines: Callable[[list[FoundLine]], None] | None = None
     surcharges: list[float] = field(default_factory=list)
     iterations: int = 0
     _begin: float = field(default_factory=time.perf_counter)
     _reported: float = -REPORT_S
+    _keep_at: float = 0.0
 
     def run(self, workers: int) -> Status:
         """Anneal until the criterion stops it; return how it ended.
@@ -80,6 +88,7 @@ class Search:
         owner, searches = self._start(pool, number, whole=until >= 1.0)
         steps = [max(1, round(CHUNK * s.riders / sum(p.riders for p in searches))) for s in searches]
         try:
+            self._show_lines(pool, searches)
             # The clock starts when the kernel is compiled and a first plan stands.
             done = self.stop.done(self.iterations)
             while done < until:
@@ -87,6 +96,8 @@ class Search:
                 self.iterations += sum(steps)
                 done = self.stop.done(self.iterations)
                 self._observe(searches, done)
+                if done < 1.0:
+                    self._show_lines(pool, searches)
         finally:
             self._gather(owner, searches)
         return done
@@ -120,6 +131,15 @@ class Search:
         owner, searches = self._start(pool, len(STAGES), whole=True)
         _await([pool.submit(s.finish) for s in searches])
         self._gather(owner, searches)
+
+    def _show_lines(self, pool: ThreadPoolExecutor, searches: Sequence[PieceSearch]) -> None:
+        """Hand out the best lines so far, closed as at the end, from a copy of what changes."""
+        if self.on_lines is None or time.perf_counter() < self._keep_at:
+            return
+        copies = [replace(s, state=deepcopy(s.state)) for s in searches]
+        _await([pool.submit(s.finish) for s in copies])
+        self.on_lines([line for s in copies for line in s.best()])
+        self._keep_at = time.perf_counter() + KEEP_S
 
     def _observe(self, searches: Sequence[PieceSearch], done: float) -> None:
         elapsed = time.perf_counter() - self._begin

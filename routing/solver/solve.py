@@ -1,6 +1,7 @@
 """Solve a problem: the whole way, as it would be told."""
 
 import time
+from collections.abc import Callable
 
 from routing.evaluate import evaluate
 from routing.model.demand import Direction
@@ -12,7 +13,9 @@ from routing.solver.contract import MaxRuntime, StoppingCriterion
 from routing.solver.decode import Certain, decode
 from routing.solver.fleet import available_types, roster
 from routing.solver.incumbent import read_plan
+from routing.solver.lines import FoundLine
 from routing.solver.parts import split
+from routing.solver.range import check_range
 from routing.solver.search import Search
 
 DEFAULT_RUNTIME_S = 60.0
@@ -26,6 +29,7 @@ def solve(
     workers: int = 1,
     incumbent: Plan | None = None,
     on_progress: OnProgress | None = None,
+    on_plan: Callable[[Plan], None] | None = None,
 ) -> SearchResult:
     """Plan lines, trips, seats and vehicles for a problem.
 
@@ -41,37 +45,50 @@ def solve(
         A plan to start from; the result costs no more than it where it keeps every promise.
     on_progress : callable, optional
         Called between chunks of the search, from the calling thread.
+    on_plan : callable, optional
+        Called likewise with the best plan so far, made as the last one is: at once when a first one
+        stands, then every ten seconds, so that whoever keeps it loses no more if the process dies.
 
     Returns
     -------
     SearchResult
         The best plan found; on KeyboardInterrupt or a stop request, the best so far.
+
+    Raises
+    ------
+    InputError
+        When a number of the problem is larger than the search can hold.
     """
     begin = time.perf_counter()
+    check_range(problem)
     types = available_types(problem)
     choices = choose_stops(problem)
     certain = _certain(problem, choices)
     parts = split(problem, _open(problem, certain))
     lines = read_plan(problem, parts, incumbent, types)
-    search = Search(
-        problem, parts, choices, types, stop or MaxRuntime(seconds=DEFAULT_RUNTIME_S), seed, on_progress, lines
-    )
+    stop = stop or MaxRuntime(seconds=DEFAULT_RUNTIME_S)
+
+    def as_plan(found: list[FoundLine]) -> Plan:
+        plan = decode(problem, roster(problem, found, types), types, certain)
+        return plan if incumbent is None else _cheaper(problem, incumbent, plan)
+
+    search = Search(problem, parts, choices, types, stop, seed, on_progress, lines)
+    if on_plan is not None:
+        search.on_lines = lambda found: on_plan(as_plan(found))
     status = search.run(workers)
-    plan = decode(problem, roster(problem, search.all_lines(), types), types, certain)
-    if incumbent is not None:
-        plan = _cheaper(problem, incumbent, plan)
+    plan = as_plan(search.all_lines())
     return SearchResult(
         plan=plan, status=status, seed=seed, iterations=search.iterations, runtime_s=time.perf_counter() - begin
     )
 
 
 def _cheaper(problem: Problem, incumbent: Plan, plan: Plan) -> Plan:
-    """Return the incumbent if it keeps every promise and costs less.
+    """Return the incumbent if it keeps every promise and is better by what is asked, the cost or vehicles first.
 
     The search prices a line's vehicle before trips are chained, so the judge has the last word.
     """
     before = evaluate(problem, incumbent)
-    return incumbent if before.feasible and before.cost_fen < evaluate(problem, plan).cost_fen else plan
+    return incumbent if before.feasible and before.objective < evaluate(problem, plan).objective else plan
 
 
 def _certain(problem: Problem, choices: list[Choice]) -> Certain:

@@ -22,6 +22,9 @@ FLEET = (
 SHIFTS = (("S0815", "08:15", "17:15"), ("S0830", "08:30", "17:30"), ("S0900", "09:00", "18:00"))
 """Id, start and end; the windows of the first two overlap, so that one trip may carry both."""
 
+COLUMNS = {"shifts": TABLES["shifts"].required}
+"""Header of a table of which not every column is written."""
+
 MAX_WALK_M = 800
 MAX_WALK_SHORT_M = 300
 
@@ -106,7 +109,7 @@ def write_folder(
     ):
         with (folder / f"{table}.csv").open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(TABLES[table].required + TABLES[table].optional)
+            writer.writerow(COLUMNS.get(table, TABLES[table].required + TABLES[table].optional))
             writer.writerows(rows)
 
 

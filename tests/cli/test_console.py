@@ -76,7 +76,7 @@ def test_the_summary_tells_people_money_and_minutes(capsys: pytest.CaptureFixtur
 
 
 def test_a_plan_that_serves_nobody_has_no_price_per_rider_to_divide_by(capsys: pytest.CaptureFixture[str]) -> None:
-    print_summary(SUMMARY | {"served": 0})
+    print_summary(SUMMARY | {"served": 0, "gap": None})
     assert "served 0 of" in capsys.readouterr().out
 
 
@@ -117,3 +117,13 @@ def test_a_commands_value_is_its_exit_status() -> None:
 
 def test_a_command_that_returns_nothing_to_complain_of_does_not_leave() -> None:
     assert leaving(lambda: 0)() is None
+
+
+def test_a_bound_is_told_in_yuan_and_as_what_could_be_saved(capsys: pytest.CaptureFixture[str]) -> None:
+    print_summary(SUMMARY | {"lower_bound_fen": 15_503_220, "gap": 0.1})
+    assert "no plan costs less than ¥155,032 a day: at most 10.0% can be saved" in capsys.readouterr().out
+
+
+def test_without_a_bound_nothing_is_said_of_one(capsys: pytest.CaptureFixture[str]) -> None:
+    print_summary(SUMMARY | {"lower_bound_fen": None, "gap": None})
+    assert "no plan costs less" not in capsys.readouterr().out

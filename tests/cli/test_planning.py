@@ -186,11 +186,28 @@ def test_help_shows_an_example(command: str, capsys: pytest.CaptureFixture[str])
     assert f"banche {command}" in capsys.readouterr().out
 
 
+def test_a_bound_is_told_where_it_is_asked_for(
+    town_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    status, summary = run_json(capsys, "plan", str(town_folder), "-o", str(out), "--time-limit", "1", "--bound")
+    assert status == 0
+    assert 0 < summary["lower_bound_fen"] <= summary["cost_fen"]  # type: ignore[operator]
+    assert 0 <= summary["gap"] < 1  # type: ignore[operator]
+    _, verdict = run_json(capsys, "check", str(town_folder), str(out / "plan.json"))
+    assert verdict["violations"] == 0
+    assert f"{summary['gap']:.1%} cheaper" in (out / "report.html").read_text("utf-8")
+
+
 def test_where_no_line_opens_for_anyone_the_rule_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Three riders cannot fill a trip that opens at four."""
     folder = write_town(tmp_path / "lonely", Town(riders=3))
     status, told = run_json(capsys, "plan", str(folder), "-o", str(tmp_path / "out"), "--time-limit", "0.5")
     assert status == 4
     assert told["error"]["code"] == "no_line_for_anyone"
-    assert "too few neighbours" in told["error"]["cause"]
+    assert "too few neighbours (3 of 3 people); the rule is min_load, rules.min_load = 4" in told["error"]["cause"]
+    assert told["error"]["action"].startswith(
+        "With rules.min_load = 2 instead of 4, lines for 2 people keep every rule"
+    )
+    assert told["error"]["rule"] == "min_load"
     assert not (tmp_path / "out").exists()

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routing.evaluate import Rule
-from routing.evaluate.promises import on_time_share, window
+from routing.evaluate.promises import on_time_share
 from routing.model.demand import Need, Shift
 from routing.model.plan import Assignment
 from routing.model.rules import ServiceRules
@@ -183,8 +183,8 @@ def test_windows_are_as_long_as_the_rules_say(start: int, early: int) -> None:
     """Inbound ends the buffer before the start, outbound begins the buffer after the end, wherever midnight lies."""
     rules = ServiceRules(arrive_early_s=early, leave_late_s=early)
     shift = Shift(shift_id="x", start=start, end=start + 8 * HOUR_S)
-    assert window(rules, shift, IN) == (start - early, start - 300)
-    assert window(rules, shift, OUT) == (start + 8 * HOUR_S + 300, start + 8 * HOUR_S + early)
+    assert rules.window(shift, IN) == (start - early, start - 300)
+    assert rules.window(shift, OUT) == (start + 8 * HOUR_S + 300, start + 8 * HOUR_S + early)
 
 
 @given(planned=st.integers(0, 7_200), elapsed=st.integers(0, DAY_S), wider=st.integers(0, 3_600))

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from routing.evaluate import Rule
+from routing.evaluate import Rule, evaluate
 from routing.model.demand import WORKDAYS, parse_days
 from routing.model.fleet import VehicleType
 from routing.model.places import StopStatus
@@ -68,6 +68,40 @@ def test_a_seat_is_free_again_once_its_rider_has_alighted() -> None:
     assert [f for f in found(with_small_seats(problem, 1), plan) if f[1] == "a_in" and f[0] is Rule.SEATS] == [
         (Rule.SEATS, "a_in", 2, 1)
     ]
+
+
+@pytest.mark.parametrize(
+    ("limit", "broken"),
+    [
+        (None, []),
+        (2_226, []),
+        (2_225, [("a_out", 2_226)]),
+        (1_505, [("a_in", 1_506), ("a_out", 2_226), ("b_out", 1_836)]),
+    ],
+)
+def test_a_trip_is_under_way_no_longer_than_allowed(limit: int | None, broken: list[tuple[str, int]]) -> None:
+    """a_in 25:06, a_out 37:06, b_in 20:36, b_out 30:36, dwell at the home end included."""
+    assert found(with_rules(town(), max_trip_s=limit), town_plan()) == [
+        (Rule.TRIP_TIME, trip_id, value, limit) for trip_id, value in broken
+    ]
+
+
+def test_riders_of_two_worksites_share_a_trip_only_where_they_may() -> None:
+    """Line a goes on to south with cai: fine, unless every trip is for one worksite."""
+    problem = with_rules(with_rider(town(), "cai", worksite_id="south"), same_line_both_ways=False, on_time=0.0)
+    plan = with_trip(town_plan(), "a_in", stop_ids=("gate_in", "market_in", "north", "south"))
+    plan = with_seat(plan, "cai", IN, alight_stop_id="south")
+    plan = without(plan, "cai", OUT)
+    assert found(problem, plan) == []
+    apart = with_rules(problem, one_worksite_per_trip=True)
+    assert found(apart, plan) == [(Rule.ONE_WORKSITE, "a_in", 2, 1)]
+    assert "north, south" in evaluate(apart, plan).violations[0].text
+
+
+def test_a_call_where_nobody_alights_is_no_second_worksite() -> None:
+    problem = with_rules(town(), one_worksite_per_trip=True, on_time=0.0)
+    assert found(problem, town_plan()) == []
+    assert found(problem, with_trip(town_plan(), "a_in", stop_ids=("gate_in", "market_in", "north", "south"))) == []
 
 
 def test_a_trip_opens_for_enough_riders() -> None:

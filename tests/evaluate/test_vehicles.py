@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 
 from routing.evaluate import Rule
+from routing.model.demand import parse_days
 from routing.model.fleet import FleetItem
 from routing.model.plan import Block
 from routing.model.units import DAY_S, parse_clock
-from tests.cases import found, town, town_plan, with_block, with_rules, with_trip
+from tests.cases import found, town, town_plan, with_block, with_rider, with_rules, with_trip
 
 
 def test_every_trip_has_a_vehicle() -> None:
@@ -101,3 +102,30 @@ def test_two_entries_of_one_type_and_depot_add_up() -> None:
     one = FleetItem(vehicle_type_id="small", depot_id="yard", available=0)
     split = replace(problem, fleet=(one, replace(one, available=1), problem.fleet[1]))
     assert found(split, town_plan()) == []
+
+
+@pytest.mark.parametrize(
+    ("days", "days_later"), [("1111100", 1), ("1000000", 7), ("1010100", 2), ("1000100", 3), ("0000011", 1)]
+)
+def test_a_vehicle_has_until_the_next_day_on_which_it_runs(days: str, days_later: int) -> None:
+    """A turn of ten days is too long at any rate; the limit tells when the vehicle is wanted again.
+
+    Mondays only: in a week. Mondays, Wednesdays and Fridays: two days later. Mondays and Fridays: Friday to Monday.
+    """
+    problem = with_rules(town(), turnaround_s=10 * DAY_S)
+    for rider in ("ann", "bob", "cai"):
+        problem = with_rider(problem, rider, days=parse_days(days))
+    plan = with_block(town_plan(), "1", trip_ids=("a_in",))
+    other = Block(block_id="3", vehicle_type_id="small", depot_id="yard", trip_ids=("a_out",))
+    limits = {f[1]: f[3] for f in found(problem, replace(plan, blocks=(*plan.blocks, other)))}
+    assert limits["1"] == parse_clock("07:19:26") + days_later * DAY_S
+
+
+def test_a_vehicle_whose_trips_run_on_different_days_is_wanted_on_the_nearest() -> None:
+    """Out on Mondays with a_in, and again on Tuesdays with b_in: the next a_in after a Tuesday is six days away."""
+    problem = with_rules(town(), turnaround_s=10 * DAY_S)
+    for rider, days in (("ann", 1), ("bob", 1), ("cai", 1), ("dan", 2), ("eve", 2)):
+        problem = with_rider(problem, rider, days=days)
+    plan = with_block(with_trip(town_plan(), "b_in", vehicle_type_id="small"), "1", trip_ids=("a_in", "b_in"))
+    overlaps = [f for f in found(problem, plan) if f[:2] == (Rule.BLOCK_OVERLAP, "1")]
+    assert [f[3] for f in overlaps] == [parse_clock("07:39:24"), parse_clock("07:19:26") + 6 * DAY_S]

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing.explain import explain
+from routing.model.budget import Budget
 from routing.model.demand import Need, Shift
 from routing.model.places import StopStatus
 from routing.model.plan import Plan, Reason, Unserved
@@ -144,6 +145,40 @@ def test_a_longer_ride_for_the_others(explained: Explained, fay_at: FayAt) -> No
     reason, finding = explained(with_rules(fay_at(HILL), max_ride_s=2_192), town_plan())
     assert finding is not None
     assert (reason, finding.kind, finding.amount) == (Reason.TOO_FEW_NEIGHBOURS, "ride", 32)
+
+
+def test_a_longer_trip(explained: Explained, fay_at: FayAt) -> None:
+    """a_out is under way for 37:06, all that is allowed; the halt at the hill takes 32 s more."""
+    reason, finding = explained(with_rules(fay_at(HILL), max_trip_s=2_226), town_plan())
+    assert finding is not None
+    assert (reason, finding.kind, finding.amount) == (Reason.TOO_FEW_NEIGHBOURS, "trip", 32)
+    assert "trips that may last 32 s longer" in finding.text
+
+
+@pytest.mark.parametrize("budget", [Budget(max_vehicles=2), Budget(max_cost_fen=62_692 + 1_000)])
+def test_no_line_is_opened_beyond_the_budget(explained: Explained, fay_at: FayAt, budget: Budget) -> None:
+    """Two vehicles are in use and 626.92 yuan spent: what would take a third vehicle is not offered."""
+    problem = fay_at({"hill": 1_200}, worksite_id="south")
+    assert explained(problem, town_plan())[1] is not None
+    assert explained(replace(problem, budget=budget), town_plan()) == (Reason.NO_STOP_IN_WALK, None)
+
+
+@pytest.mark.parametrize(("spare_fen", "kind"), [(72, "price"), (67, None)])
+def test_no_seat_is_offered_beyond_the_money(
+    explained: Explained, fay_at: FayAt, spare_fen: int, kind: str | None
+) -> None:
+    """The halt at the hill keeps the vehicle 68 s longer under way, at a fen each, and 4 fen are kept for rounding."""
+    problem = replace(fay_at(HILL), budget=Budget(max_cost_fen=62_692 + spare_fen))
+    _, finding = explained(problem, town_plan())
+    assert (None if finding is None else finding.kind) == kind
+
+
+def test_nobody_is_too_dear_where_everyone_comes_first(explained: Explained, fay_at: FayAt) -> None:
+    """The seat that costs more than leaving is one that the search missed."""
+    problem = replace(fay_at(HILL), costs=replace(CHEAP, fewest_vehicles_first=True))
+    reason, finding = explained(problem, town_plan())
+    assert finding is not None
+    assert (reason, finding.kind, finding.amount) == (Reason.UNKNOWN, "price", 1_860)
 
 
 def test_a_longer_detour_for_the_others(explained: Explained, fay_at: FayAt) -> None:

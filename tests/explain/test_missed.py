@@ -47,6 +47,8 @@ def test_nobody_is_seated_at_a_loss(fay_at: FayAt) -> None:
     cheap = replace(problem, costs=replace(problem.costs, unserved=100))
     assert seat_missed(cheap, town_plan()) == town_plan()
     assert seat_missed(problem, town_plan()).unserved == ()
+    everyone = replace(cheap, costs=replace(cheap.costs, fewest_vehicles_first=True))
+    assert seat_missed(everyone, town_plan()).unserved == ()
 
 
 def test_a_plan_without_gaps_comes_back_as_it_is() -> None:

@@ -144,3 +144,12 @@ def test_a_trip_to_two_worksites_offers_what_lies_before_each(fay_at: FayAt, sit
     problem = with_rider(fay_at({"hill": 100}), "fay", worksite_id=site, shift_id="early")
     found = [o for o in options(problem, plan, ways=(IN,)) if o.line.line_id == "a"]
     assert [o.halts[0].new for o in found] == ([False] if site == "south" else [])
+
+
+@pytest.mark.parametrize(("early_s", "offered"), [(300 + 899, False), (300 + 900, True), (1_500, True)])
+def test_lines_of_another_shift_are_offered_where_the_windows_touch(fay_at: FayAt, early_s: int, offered: bool) -> None:
+    """Fay works late, from 08:15; line a is at north between 07:35 and 07:55, her own window opens by her early."""
+    problem = fay_at({"hill": 100}, shift_id="late")
+    early, late = problem.shifts
+    problem = replace(problem, shifts=(early, replace(late, arrive_early_s=early_s)))
+    assert bool(options(problem, ways=(IN,))) is offered

@@ -62,6 +62,12 @@ def test_a_promise_gives_by_its_amount_and_no_other_does(kind: str, field: str, 
     assert relaxed_rules(rules, kind, 10) == replace(rules, **change)
 
 
+def test_a_longest_trip_gives_where_there_is_one() -> None:
+    rules = ServiceRules(max_trip_s=2_700)
+    assert relaxed_rules(rules, "trip", 10) == replace(rules, max_trip_s=2_710)
+    assert relaxed_rules(ServiceRules(), "trip", 10) == ServiceRules()
+
+
 def test_a_short_walk_gives_by_its_own_limit() -> None:
     """The ordinary limit moves only where the short one would pass it."""
     rules = ServiceRules()

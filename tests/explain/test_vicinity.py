@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from routing.evaluate import evaluate
 from routing.explain.remedy import Remedy, extra_cost
-from routing.explain.vicinity import PlanIndex
+from routing.explain.vicinity import ROUNDING_FEN, PlanIndex
+from routing.model.budget import UNLIMITED, Budget
 from routing.model.places import StopStatus
 from tests.cases import OUT, seats, town, town_plan, with_block, with_rules, with_stop, with_trip, without
 
@@ -59,6 +60,20 @@ def test_any_plan_can_be_indexed() -> None:
     assert "a_in" not in index.schedules
     small, part = index.around({"a", "ghost"}, {"zoe"})
     assert evaluate(small, part).violations
+
+
+def test_the_budget_of_a_part_is_what_the_rest_leaves() -> None:
+    """Line b's vehicle and its 42,688 fen are gone; the last fen of rounding are not counted on."""
+    problem = town(budget=Budget(max_vehicles=3, max_cost_fen=70_000))
+    small, part = PlanIndex.of(problem, town_plan()).around({"a"}, ())
+    assert small.budget == Budget(max_vehicles=2, max_cost_fen=70_000 - 42_688 - ROUNDING_FEN)
+    assert evaluate(small, part).feasible
+    broke = town(budget=Budget(max_vehicles=0, max_cost_fen=0))
+    assert PlanIndex.of(broke, town_plan()).around({"a"}, ())[0].budget == Budget(max_vehicles=0, max_cost_fen=0)
+
+
+def test_a_part_of_a_plan_without_a_budget_has_none() -> None:
+    assert PlanIndex.of(town(), town_plan()).around({"a"}, ())[0].budget == UNLIMITED
 
 
 @given(who=st.sampled_from(["ann", "bob", "cai", "dan", "eve"]), one_way=st.booleans())

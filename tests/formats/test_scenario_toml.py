@@ -6,13 +6,14 @@ import pytest
 
 from routing.formats.scenario_folder import find_faults, read_scenario
 from routing.formats.scenario_toml import SECTIONS
+from routing.model.budget import Budget
 from routing.model.rules import CostRates, ServiceRules
 from tests.formats.scenario_files import ScenarioFiles
 
 HEAD = '[scenario]\ncrs = "wgs84"\n'
 
 
-@pytest.mark.parametrize(("section", "model"), [("rules", ServiceRules), ("costs", CostRates)])
+@pytest.mark.parametrize(("section", "model"), [("rules", ServiceRules), ("costs", CostRates), ("budget", Budget)])
 def test_every_rule_and_price_can_be_set(section: str, model: type) -> None:
     """A rule that only the code knows could not be defended before riders."""
     assert sorted(key.field for key in SECTIONS[section].values()) == sorted(field.name for field in fields(model))
@@ -31,6 +32,11 @@ def test_every_rule_and_price_can_be_set(section: str, model: type) -> None:
         ("same_line_both_ways = false", "same_line_both_ways", False),
         ("walk_speed_km_per_h = 4.8", "walk_speed_m_per_h", 4_800),
         ("on_time = 0.9", "on_time", 0.9),
+        ("max_trip_min = 45", "max_trip_s", 2_700),
+        ("max_stops = 5", "max_trip_s", None),
+        ("site_dwell_s_per_stop = 0", "site_dwell_s_per_stop", 0),
+        ("site_dwell_s_per_rider = 4", "site_dwell_s_per_rider", 4),
+        ("one_worksite_per_trip = true", "one_worksite_per_trip", True),
     ],
 )
 def test_rules_are_converted_to_internal_units(files: ScenarioFiles, written: str, field: str, value: object) -> None:
@@ -43,6 +49,36 @@ def test_prices_are_converted_to_whole_fen(files: ScenarioFiles) -> None:
     files.write("scenario.toml", f"{HEAD}[costs]\nride_yuan_per_rider_hour = 0.29\nunserved_yuan_per_rider = 1e3\n")
     costs = read_scenario(files.folder).costs
     assert (costs.ride, costs.walk, costs.unserved) == (29, 2_400, 100_000)
+
+
+def test_vehicles_may_be_weighed_before_costs(files: ScenarioFiles) -> None:
+    assert not read_scenario(files.folder).costs.fewest_vehicles_first
+    files.write("scenario.toml", f"{HEAD}[costs]\nfewest_vehicles_first = true\n")
+    assert read_scenario(files.folder).costs == CostRates(fewest_vehicles_first=True)
+
+
+def test_a_budget_is_read_in_vehicles_and_fen(files: ScenarioFiles) -> None:
+    """Each limit stands by itself; none is the default."""
+    assert read_scenario(files.folder).budget == Budget()
+    files.write("scenario.toml", f"{HEAD}[budget]\nmax_vehicles = 12\nmax_cost_yuan_per_day = 9999.99\n")
+    assert read_scenario(files.folder).budget == Budget(max_vehicles=12, max_cost_fen=999_999)
+    files.write("scenario.toml", f"{HEAD}[budget]\nmax_vehicles = 1\n")
+    assert read_scenario(files.folder).budget == Budget(max_vehicles=1)
+
+
+@pytest.mark.parametrize(
+    ("line", "key", "code"),
+    [
+        ("max_vehicles = -1", "max_vehicles", "out_of_range"),
+        ("max_vehicles = 2.5", "max_vehicles", "wrong_type"),
+        ('max_cost_yuan_per_day = "much"', "max_cost_yuan_per_day", "wrong_type"),
+        ("max_cost_yuan_per_day = nan", "max_cost_yuan_per_day", "out_of_range"),
+        ("max_cost_yuan = 10", "max_cost_yuan", "unknown_key"),
+    ],
+)
+def test_a_bad_budget_is_told_with_its_line(files: ScenarioFiles, line: str, key: str, code: str) -> None:
+    fault = files.write("scenario.toml", f"{HEAD}[budget]\n{line}\n").only_fault()
+    assert (fault.file, fault.row, fault.column, fault.code) == ("scenario.toml", 4, f"budget.{key}", code)
 
 
 def test_network_keys_are_read(files: ScenarioFiles) -> None:
@@ -74,6 +110,9 @@ def test_network_keys_are_read(files: ScenarioFiles) -> None:
         ("arrive_early_min = 3", "rules.arrive_early_min", "empty_window"),
         ("leave_buffer_min = 30", "rules.leave_late_min", "empty_window"),
         ("max_wait_min = 5", "rules.max_wait_min", "unknown_key"),
+        ("max_trip_min = -1", "rules.max_trip_min", "out_of_range"),
+        ("site_dwell_s_per_rider = 1.5", "rules.site_dwell_s_per_rider", "wrong_type"),
+        ("one_worksite_per_trip = 1", "rules.one_worksite_per_trip", "wrong_type"),
     ],
 )
 def test_a_bad_rule_is_told_with_its_key(files: ScenarioFiles, line: str, key: str, code: str) -> None:

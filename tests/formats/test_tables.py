@@ -4,6 +4,8 @@ import pytest
 
 from routing.formats.cells import parse_number
 from routing.formats.scenario_folder import find_faults, read_scenario
+from routing.model.demand import Shift
+from routing.model.units import HOUR_S
 from tests.formats.scenario_files import SCENARIO_TABLES, ScenarioFiles
 
 
@@ -133,3 +135,39 @@ def test_all_faults_of_one_row_are_told(files: ScenarioFiles) -> None:
 )
 def test_a_number_is_finite_and_plain(text: str, value: float | None) -> None:
     assert parse_number(text) == value
+
+
+OWN = "shift_id,start,end,arrive_early_min,arrive_buffer_min,leave_buffer_min,leave_late_min\n"
+
+
+def test_a_shift_may_have_windows_of_its_own(files: ScenarioFiles) -> None:
+    """In minutes, with decimals; an empty cell leaves the bound to the rules."""
+    files.write("shifts.csv", f"{OWN}day,08:30,17:30,10,2.5,,40\nnight,20:00,32:00,,,,\n")
+    day, night = read_scenario(files.folder).shifts
+    assert (day.arrive_early_s, day.arrive_buffer_s, day.leave_buffer_s, day.leave_late_s) == (600, 150, None, 2_400)
+    assert night == Shift(shift_id="night", start=20 * HOUR_S, end=32 * HOUR_S)
+
+
+@pytest.mark.parametrize(
+    ("cells", "column", "code"),
+    [
+        ("ten,,,", "arrive_early_min", "bad_number"),
+        (",-1,,", "arrive_buffer_min", "out_of_range"),
+        (",,nan,", "leave_buffer_min", "bad_number"),
+        (",,,5000", "leave_late_min", "out_of_range"),
+        ("4,,,", "arrive_early_min", "empty_window"),
+        (",26,,", "arrive_early_min", "empty_window"),
+        (",,26,", "leave_late_min", "empty_window"),
+        (",,10,9", "leave_late_min", "empty_window"),
+        ("430,,,", "start", "shift_too_early"),
+    ],
+)
+def test_a_bad_window_is_told_with_its_row(files: ScenarioFiles, cells: str, column: str, code: str) -> None:
+    """Windows are checked with the rules they complete: 5 to 25 min. Seven hours before 08:30 it is night."""
+    fault = files.write("shifts.csv", f"{OWN}day,08:30,17:30,{cells}\nnight,20:00,32:00,,,,\n").only_fault()
+    assert (fault.file, fault.row, fault.column, fault.code) == ("shifts.csv", 2, column, code)
+
+
+def test_a_misspelt_window_is_not_read_over(files: ScenarioFiles) -> None:
+    files.write("shifts.csv", "shift_id,start,end,Arrive Early Min\nday,08:30,17:30,10\nnight,20:00,32:00,\n")
+    assert files.only_fault().code == "misspelt_column"

@@ -52,6 +52,15 @@ def test_a_shift_begins_in_its_own_service_day(start: int | None, end: int | Non
         Shift(shift_id="night", start=start, end=end)
 
 
+@pytest.mark.parametrize("bound", ["arrive_early_s", "arrive_buffer_s", "leave_buffer_s", "leave_late_s"])
+def test_a_shifts_own_window_reaches_no_further_than_its_anchor(bound: str) -> None:
+    """Zero is the bound itself; a negative one would let riders come late."""
+    bounds: dict[str, int] = {bound: 0}
+    assert getattr(Shift(shift_id="s", start=1, end=2, **bounds), bound) == 0
+    with pytest.raises(ValueError, match="shift s has a window with a negative bound"):
+        Shift(shift_id="s", start=1, end=2, **{bound: -1})
+
+
 @pytest.mark.parametrize(("start", "end", "directions"), [(0, 1, (IN, OUT)), (0, None, (IN,)), (None, 0, (OUT,))])
 def test_a_shift_asks_for_the_directions_it_bounds(
     start: int | None, end: int | None, directions: tuple[Direction, ...]

@@ -129,3 +129,19 @@ def test_a_problem_may_have_no_riders() -> None:
     deserted = town(riders=(), walks=walk_table({}, list(STOPS)))
     assert isinstance(deserted, Problem)
     assert deserted.rider_index("ann") is None
+
+
+@pytest.mark.parametrize(
+    "own", [{"arrive_early_s": 299}, {"arrive_buffer_s": 1_501}, {"leave_late_s": 299}, {"leave_buffer_s": 1_501}]
+)
+def test_a_shift_whose_window_is_empty_under_the_rules_is_refused(own: dict[str, int]) -> None:
+    """Its own bound and the rules' other one: 5 to 25 minutes."""
+    early, late = town().shifts
+    with pytest.raises(ValueError, match="shift early has an empty window"):
+        town(shifts=(replace(early, **own), late))  # type: ignore[arg-type]
+
+
+def test_a_shift_may_ask_for_one_instant() -> None:
+    early, late = town().shifts
+    instant = replace(early, arrive_early_s=300, leave_late_s=300)
+    assert town(shifts=(instant, late)).shift("early") == instant

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.model.demand import Need
+from routing.model.demand import Direction, Need, Shift
 from routing.model.rules import CostRates, ServiceRules
 
 
@@ -15,6 +15,9 @@ from routing.model.rules import CostRates, ServiceRules
     [
         ({"max_walk_m": -1}, "max_walk_m is negative"),
         ({"dwell_s_per_rider": -2}, "dwell_s_per_rider is negative"),
+        ({"max_trip_s": -1}, "max_trip_s is negative"),
+        ({"site_dwell_s_per_stop": -1}, "site_dwell_s_per_stop is negative"),
+        ({"site_dwell_s_per_rider": -3}, "site_dwell_s_per_rider is negative"),
         ({"max_detour": 0.9}, "at least 1"),
         ({"max_detour": math.nan}, "max_detour is nan, which is no number"),
         ({"max_detour": math.inf}, "max_detour is inf, which is no number"),
@@ -80,3 +83,52 @@ def test_prices_are_not_negative(price: str) -> None:
     assert CostRates(**{price: 0})
     with pytest.raises(ValueError, match="a price is negative"):
         CostRates(**{price: -1})
+
+
+@pytest.mark.parametrize(
+    ("at_sites", "stop_s", "site_s"),
+    [
+        ({}, 38, 38),
+        ({"site_dwell_s_per_stop": 0}, 38, 8),
+        ({"site_dwell_s_per_rider": 0}, 38, 30),
+        ({"site_dwell_s_per_stop": 154, "site_dwell_s_per_rider": 5}, 38, 174),
+    ],
+)
+def test_worksites_may_have_standing_times_of_their_own(at_sites: dict[str, int], stop_s: int, site_s: int) -> None:
+    """Four people at 30 s and 2 s each; zero is a time of its own, None is not."""
+    rules = ServiceRules(**at_sites)  # type: ignore[arg-type]
+    assert rules.dwell_s(4, at_worksite=False) == stop_s
+    assert rules.dwell_s(4, at_worksite=True) == site_s
+
+
+DAY = Shift(shift_id="day", start=30_000, end=60_000)
+
+
+def test_a_shift_without_windows_has_those_of_the_rules() -> None:
+    rules = ServiceRules()
+    assert rules.window(DAY, Direction.INBOUND) == (28_500, 29_700)
+    assert rules.window(DAY, Direction.OUTBOUND) == (60_300, 61_500)
+
+
+def test_a_direction_that_a_shift_does_not_ask_for_has_no_window() -> None:
+    assert ServiceRules().window(Shift(shift_id="in", start=30_000, end=None), Direction.OUTBOUND) is None
+    assert ServiceRules().window(Shift(shift_id="out", start=None, end=60_000), Direction.INBOUND) is None
+
+
+@pytest.mark.parametrize(
+    ("own", "inbound", "outbound"),
+    [
+        ({"arrive_early_s": 600}, (29_400, 29_700), (60_300, 61_500)),
+        ({"arrive_buffer_s": 0}, (28_500, 30_000), (60_300, 61_500)),
+        ({"arrive_early_s": 154, "arrive_buffer_s": 154}, (29_846, 29_846), (60_300, 61_500)),
+        ({"leave_buffer_s": 0}, (28_500, 29_700), (60_000, 61_500)),
+        ({"leave_late_s": 300}, (28_500, 29_700), (60_300, 60_300)),
+    ],
+)
+def test_a_shifts_own_bound_goes_before_the_rules(
+    own: dict[str, int], inbound: tuple[int, int], outbound: tuple[int, int]
+) -> None:
+    """Bound by bound: what a shift leaves open, the rules decide; early = buffer is one instant."""
+    shift = Shift(shift_id="day", start=30_000, end=60_000, **own)  # type: ignore[arg-type]
+    assert ServiceRules().window(shift, Direction.INBOUND) == inbound
+    assert ServiceRules().window(shift, Direction.OUTBOUND) == outbound

@@ -223,3 +223,29 @@ def test_the_days_of_riders_share_seats() -> None:
     assert not plan.unserved
     assert len(plan.lines) == 1
     assert evaluate(shared, plan).violations == ()
+
+
+def test_plans_are_handed_out_while_the_search_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is as valid as the last one will be, and looking at them leads the search nowhere else."""
+    monkeypatch.setattr("routing.solver.search.KEEP_S", 0.0)
+    problem = draw(Town(riders=60, places=20, shifts=(EARLY, SOON, LATE), rules=ServiceRules(min_load=4), seed=20))
+    seen: list[Plan] = []
+    result = brief(problem, 2_000, on_plan=seen.append)
+    assert len(seen) > 3
+    assert all(evaluate(problem, plan).violations == () and accounted(problem, plan) for plan in seen)
+    assert result.plan == brief(problem, 2_000).plan
+
+
+def test_plans_are_handed_out_from_the_calling_thread_and_not_too_often() -> None:
+    """Within ten seconds of search there is one: the first that stands."""
+    seen: list[threading.Thread] = []
+    brief(draw(Town(seed=21)), 1_000, workers=2, on_plan=lambda _: seen.append(threading.current_thread()))
+    assert seen == [threading.current_thread()]
+
+
+def test_plans_handed_out_cost_no_more_than_the_incumbent() -> None:
+    problem = draw(Town(riders=40, places=15, seed=22))
+    good = brief(problem, 4_000).plan
+    seen: list[Plan] = []
+    brief(problem, 1, incumbent=good, on_plan=seen.append)
+    assert [evaluate(problem, plan).cost_fen <= evaluate(problem, good).cost_fen for plan in seen] == [True]

@@ -10,9 +10,11 @@ from routing.evaluate import Evaluation
 from routing.formats.colours import line_colours
 from routing.formats.document import PlanDocument
 from routing.formats.report.charts import stacked_bar
+from routing.model.budget import Budget
 from routing.model.demand import Direction
 from routing.model.plan import Reason, Unserved
 from routing.model.problem import Problem
+from routing.model.rules import ServiceRules
 from routing.model.units import METRES_PER_KM, MINUTE_S, fen_to_yuan, format_clock
 
 _WAYS = {Direction.INBOUND: "to work", Direction.OUTBOUND: "home"}
@@ -43,7 +45,7 @@ def tiles(problem: Problem, document: PlanDocument, evaluation: Evaluation) -> s
     rules = problem.rules
     found = len(evaluation.violations)
     gap = document.summary.get("gap")
-    proved = f"at most {gap:.1%} above the optimum" if isinstance(gap, float) else "no bound was asked for"
+    proved = f"no plan is more than {gap:.1%} cheaper" if isinstance(gap, float) else "no bound was asked for"
     content = [
         ("Riders served", f"{share:.1%}", f"{kpis.served:,} of {kpis.riders:,}; {kpis.unserved:,} explained", ""),
         ("Lines", f"{kpis.lines:,}", f"{kpis.trips:,} trips, {kpis.riders_per_trip:.1f} riders each", ""),
@@ -161,12 +163,14 @@ def violation_table(evaluation: Evaluation) -> str:
 def parameters(problem: Problem, document: PlanDocument) -> str:
     """Return the promises, prices and fleet that the plan was made with."""
     rules, costs = problem.rules, problem.costs
-    promises = [_promise(field.name, getattr(rules, field.name)) for field in fields(rules)]
+    promises = [_promise(name, value) for name, value in _settings(rules)]
     prices = [
         ("ride, ¥ per rider and hour", f"{fen_to_yuan(costs.ride):g}"),
         ("walk, ¥ per rider and hour", f"{fen_to_yuan(costs.walk):g}"),
         ("left out, ¥ per rider and day", f"{fen_to_yuan(costs.unserved):g}"),
     ]
+    if costs.fewest_vehicles_first:
+        prices.append(("weighed first", "riders served, then vehicles"))
     search = [(key.replace("_", " "), _written(document.summary.get(key))) for key in ("seed", "iterations", "status")]
     runtime = document.summary.get("runtime_s")
     search.append(("running time, s", f"{runtime:.0f}" if isinstance(runtime, int | float) else "–"))
@@ -174,8 +178,23 @@ def parameters(problem: Problem, document: PlanDocument) -> str:
         (f"{kind.vehicle_type_id}, {kind.seats} seats", f"{sum(_available(problem, kind.vehicle_type_id))} vehicles")
         for kind in problem.vehicle_types
     ]
-    groups = (("Promises", promises), ("Prices", prices), ("Fleet", fleet), ("Search", search))
+    limits = [_limit(name, value) for name, value in _settings(problem.budget)]
+    groups = [("Promises", promises), ("Prices", prices), ("Fleet", fleet), ("Search", search)]
+    groups[3:3] = [("Budget", limits)] if limits else []
     return "".join(f"<div><h3>{title}</h3>{_definitions(pairs)}</div>" for title, pairs in groups)
+
+
+def _settings(given: ServiceRules | Budget) -> Iterable[tuple[str, float]]:
+    """Yield the names and values that are set: what is None limits nothing."""
+    pairs = ((field.name, getattr(given, field.name)) for field in fields(given))
+    return ((name, value) for name, value in pairs if value is not None)
+
+
+def _limit(name: str, value: float) -> tuple[str, str]:
+    """Return a limit of the budget as people say it."""
+    if name.endswith("_fen"):
+        return "most spent, ¥ per day", f"{fen_to_yuan(value):,.2f}"
+    return name.replace("_", " "), f"{value:,}"
 
 
 def _promise(name: str, value: float) -> tuple[str, str]:

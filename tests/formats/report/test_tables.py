@@ -9,6 +9,7 @@ import pytest
 from routing.evaluate import Evaluation, evaluate
 from routing.formats.document import PlanDocument, describe_plan
 from routing.formats.report.tables import line_rows, parameters, tiles, unserved_table, violation_table
+from routing.model.budget import Budget
 from routing.model.demand import Direction
 from routing.model.plan import Plan, Reason, Relaxation, Unserved
 from routing.model.problem import Problem
@@ -151,3 +152,17 @@ def test_parameters_list_rules_prices_fleet_and_search(problem: Problem, documen
 
 def test_parameters_of_a_plan_made_by_hand_have_no_search(problem: Problem, plan: Plan) -> None:
     assert "seed – iterations – status – running time, s –" in words(parameters(problem, described(problem, plan)))
+
+
+def test_parameters_list_what_is_set_and_no_more(problem: Problem, document: PlanDocument) -> None:
+    """A rule that does not apply is not shown as a dash; a budget has its own heading where there is one."""
+    plain = words(parameters(problem, document))
+    assert not any(part in plain for part in ("max trip", "site dwell", "Budget", "weighed first", "–"))
+    rules = replace(problem.rules, max_trip_s=2_700, site_dwell_s_per_rider=0, one_worksite_per_trip=True)
+    costs = replace(problem.costs, fewest_vehicles_first=True)
+    budget = Budget(max_vehicles=12, max_cost_fen=1_234_567)
+    text = words(parameters(replace(problem, rules=rules, costs=costs, budget=budget), document))
+    for part in ("max trip, min 45", "site dwell s per rider 0", "one worksite per trip yes"):
+        assert part in text
+    assert "weighed first riders served, then vehicles" in text
+    assert "Budget max vehicles 12 most spent, ¥ per day 12,345.67" in text

@@ -1,0 +1,45 @@
+"""Shortest ways through a travel matrix, so that a bound never leans on a matrix being closed.
+
+Durations are closed to shortest paths by contract; metres are those of the fastest path, so a way
+over other nodes can be shorter than the direct one.
+"""
+
+import numpy as np
+
+from routing.model.travel import Int32, Int64
+
+ROWS = 256
+"""Rows that are relaxed at a time, to keep the temporary array small."""
+
+
+def to_nodes(matrix: Int32, nodes: list[int]) -> Int64:
+    """Return the shortest way from every node to the nearest of some nodes.
+
+    Bellman-Ford on the whole matrix; one sweep confirms a matrix that is closed already.
+
+    Parameters
+    ----------
+    matrix : ndarray of int32, shape (n, n)
+        [s] or [m], not negative; of stops and worksites only, as no trip passes through a depot.
+    nodes : list of int
+        At least one.
+
+    Returns
+    -------
+    ndarray of int64, shape (n,)
+    """
+    found: Int64 = matrix[:, nodes].min(axis=1).astype(np.int64)
+    found[nodes] = 0
+    while True:
+        shorter: Int64 = found.copy()
+        for row in range(0, len(matrix), ROWS):
+            span = slice(row, row + ROWS)
+            np.minimum(shorter[span], (matrix[span] + found).min(axis=1), out=shorter[span])
+        if np.array_equal(shorter, found):
+            return found
+        found = shorter
+
+
+def from_nodes(matrix: Int32, nodes: list[int]) -> Int64:
+    """Return the shortest way to every node from the nearest of some nodes."""
+    return to_nodes(np.ascontiguousarray(matrix.T), nodes)
