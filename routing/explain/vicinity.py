@@ -4,7 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
-from routing.evaluate import Violation, evaluate, judge_trip
+from routing.evaluate import Violation, judge_trip
+from routing.evaluate.costs import count_costs
 from routing.explain.remedy import walk_rows
 from routing.model.budget import Budget
 from routing.model.demand import Direction
@@ -12,7 +13,7 @@ from routing.model.fleet import FleetItem
 from routing.model.places import StopStatus
 from routing.model.plan import Block, Line, Plan
 from routing.model.problem import Problem
-from routing.schedule import TripSchedule, schedule_plan
+from routing.schedule import PlanSchedule, TripSchedule, schedule_plan
 
 ROUNDING_FEN = 4
 """By how much parts of a plan, each rounded to whole fen, may cost less than the whole."""
@@ -38,6 +39,8 @@ class PlanIndex:
         Vehicles that stand idle, by type and depot.
     waiting : dict
         Worksite, shift and stop → riders (indices) left out, in any direction, who can walk there.
+    spent : int
+        What vehicles, distance and time cost in all [fen].
     """
 
     problem: Problem
@@ -47,12 +50,14 @@ class PlanIndex:
     lines_at: dict[int, list[Line]]
     spare: dict[Yard, int]
     waiting: dict[tuple[str, str, int], set[int]]
+    spent: int
 
     @classmethod
     def of(cls, problem: Problem, plan: Plan) -> "PlanIndex":
         """Index a plan."""
         problem = _without_kept_pins(problem, plan)
-        schedules = {t.trip.trip_id: t for t in schedule_plan(problem, plan).trips}
+        scheduled = schedule_plan(problem, plan)
+        schedules = {t.trip.trip_id: t for t in scheduled.trips}
         lines_at: defaultdict[int, list[Line]] = defaultdict(list)
         for line in plan.lines:
             trips = [schedules[t.trip_id] for t in line.trips if t.trip_id in schedules]
@@ -66,6 +71,7 @@ class PlanIndex:
             lines_at=dict(lines_at),
             spare=_left_over(problem, plan.blocks),
             waiting=_waiting(problem, plan),
+            spent=_spent(problem, plan, scheduled),
         )
 
     def trips_to(self, line: Line, site: int, direction: Direction) -> list[TripSchedule]:
@@ -118,9 +124,13 @@ class PlanIndex:
         if vehicles is not None:
             vehicles = max(0, vehicles - len(self.plan.blocks) + len(part.blocks))
         if money is not None:
-            elsewhere = evaluate(self.problem, self.plan).cost_parts.spent - evaluate(small, part).cost_parts.spent
+            elsewhere = self.spent - _spent(small, part, schedule_plan(small, part))
             money = max(0, money - elsewhere - ROUNDING_FEN)
         return Budget(max_vehicles=vehicles, max_cost_fen=money)
+
+
+def _spent(problem: Problem, plan: Plan, schedule: PlanSchedule) -> int:
+    return count_costs(problem, plan, schedule)[0].spent
 
 
 def _left_over(problem: Problem, blocks: Iterable[Block]) -> dict[Yard, int]:
