@@ -12,6 +12,7 @@ from math import log
 
 import numpy as np
 
+from routing.solver.chains import time_chain
 from routing.solver.insertion import find
 from routing.solver.kernel import entry, inner
 from routing.solver.layout import (
@@ -19,23 +20,36 @@ from routing.solver.layout import (
     BANK,
     BANKED,
     BEST_TOTAL,
+    BONUS,
+    CHAINED,
     COST,
+    COUNT,
+    END_OPTION,
     F_COST,
     F_LINE,
     F_NEW_SITE,
     F_NEW_STOP,
     F_OPTION,
     FEASIBLE,
+    FIRST_OPTION,
     HARD,
     HARD_TOTAL,
     HEAD,
     ITERATIONS,
+    LEAST_VEHICLES,
     LINE_COUNT,
     LISTED,
     LOSS,
+    MISSED,
+    MOST_VEHICLES,
+    O_COST,
+    O_OPTION,
+    PLACE,
+    PREV,
     REMOVED,
     SLOT,
     SOFT_TOTAL,
+    VEHICLES,
     Float64,
     Given,
     State,
@@ -44,14 +58,14 @@ from routing.solver.memory import activate, begin, enlist, keep_best, settle, ta
 from routing.solver.near import renew
 from routing.solver.opening import apply_found, begin_line, find_opening
 from routing.solver.random import below, uniform
-from routing.solver.removal import dissolve, order_removed, ruin
+from routing.solver.removal import dissolve, follow, leave_vehicle, order_removed, ruin, scrap
 from routing.solver.timing import recompute
 
 KM_SHARED = 0.25
 """Share of iterations in which a new line's running cost is shared as its fixed cost is."""
 STEER = 0.02
 """How fast the reach follows the mean number of lines and places tried per rider."""
-CONSTRUCT, ANNEAL, FINISH, REPRICE = range(4)
+CONSTRUCT, ANNEAL, FLEET, FINISH, REPRICE = range(5)
 
 
 @entry
@@ -62,45 +76,87 @@ def work(g: Given, s: State, task: int, iterations: int, temperature: float, opt
     ----------
     task : int
         CONSTRUCT seats all who wait in the bank; ANNEAL runs iterations at one temperature [fen];
+        FLEET does so to need fewer vehicles, until the least number is reached;
         FINISH closes the lines that may not stay and seats their riders on others; REPRICE counts
         costs anew after prices have changed, and starts the best from the present lines.
-    options : ndarray of float64, shape (8,)
+    options : ndarray of float64, shape (9,)
         Mean number of riders removed; longest string; share of ruins by whole stops; blink rate; lines
         and places tried per rider beside those served already; by how many times the price of leaving
         a rider out an insertion may exceed it; largest share at which a new line's fixed cost is
-        counted; share of random orders of reinsertion.
+        counted; share of random orders of reinsertion; most that a new stop is favoured by, per person of
+        those to seat who could walk there as well [fen].
     """
     if task == REPRICE:
         reprice(g, s)
         return
-    rounds = iterations if task == ANNEAL else 1
+    everyone = task != ANNEAL and task != FLEET  # noqa: PLR1714 - compiled code has no sets here
+    rounds = 1 if everyone else iterations
     for _ in range(rounds):
         s.now[ITERATIONS] += 1
         soft = s.number[SOFT_TOTAL]
         hard = s.number[HARD_TOTAL]
+        vehicles = s.now[VEHICLES]
         begin(s.now)
         share = options[6] * uniform(s.random)
-        everyone = task != ANNEAL
-        if task == ANNEAL:
+        if not everyone:
             ruin(g, s, options[0], int(options[1]), options[2])
         if task == FINISH:
             close_losing(g, s)
             share = -1.0
-        for x in range(s.now[BANKED] if everyone else min(s.now[BANKED], 2)):
+        waiting = s.now[BANKED] if everyone else min(s.now[BANKED], 10 if task == FLEET else 2)
+        for x in range(waiting):
             enlist(s.seat, s.now, np.int64(s.seat[x if everyone else below(s.random, s.now[BANKED]), BANK]))
         order_removed(g, s, options[7])
-        recreate(g, s, options[3], int(options[4]), share, options[5])
+        recreate(g, s, options[3], int(options[4]), share, 1e9 if task == FLEET else options[5], options[8])
         settle(s)
         if everyone:
             keep_best(s)
+        elif task == FLEET:
+            if not have_fewer(g, s, soft, hard, vehicles, temperature):
+                break
         elif s.number[SOFT_TOTAL] >= soft - temperature * log(uniform(s.random) + 1e-300):
-            take_back(s, g.worth, soft, hard)
+            take_back(g, s, soft, hard, vehicles)
         elif s.number[HARD_TOTAL] < s.number[BEST_TOTAL] - 1e-6:
             keep_best(s)
 
 
 @inner
-def recreate(g, s, blink, tries, share, stretch_most):
+def have_fewer(g, s, soft, hard, vehicles, temperature):
+    """Accept or take back an iteration that aims at fewer vehicles; tell whether to go on.
+
+    Plans are compared by how often those who wait now had to wait before, and at a tie by cost. When
+    nobody waits, the vehicle is scrapped whose riders waited least.
+    """
+    sum_now = waited(s)
+    sum_before = s.number[MISSED]
+    for x in range(s.now[BANKED]):
+        s.missed[s.seat[x, BANK]] += 1.0
+    better = s.number[SOFT_TOTAL] < soft - temperature * log(uniform(s.random) + 1e-300)
+    if sum_now > sum_before or (sum_now == sum_before and not better):
+        take_back(g, s, soft, hard, vehicles)
+    elif s.now[BANKED] == 0:
+        keep_best(s)
+        s.now[MOST_VEHICLES] = s.now[VEHICLES] - 1
+        if s.now[MOST_VEHICLES] < s.now[LEAST_VEHICLES]:
+            return False
+        begin(s.now)
+        scrap(g, s)
+        settle(s)
+    s.number[MISSED] = waited(s)
+    return True
+
+
+@inner
+def waited(s):
+    """Return how often those who wait now had to wait so far."""
+    total = 0.0
+    for x in range(s.now[BANKED]):
+        total += s.missed[s.seat[x, BANK]]
+    return total
+
+
+@inner
+def recreate(g, s, blink, tries, share, stretch_most, bonus):
     """Seat the listed riders one by one where they cost least; leave out those who cost more than that.
 
     A new line's fixed cost is counted as a share, since no rider alone would ever pay for it; a
@@ -111,31 +167,54 @@ def recreate(g, s, blink, tries, share, stretch_most):
     if share >= 0.0:
         u = uniform(s.random)
         stretch = 1.0 + stretch_most * u * u
+    s.number[BONUS] = bonus * uniform(s.random)
+    count_wanted(g, s)
     for x in range(s.now[LISTED]):
         r = np.int64(s.seat[x, REMOVED])
         find(g, s, r, tries, blink, g.worth[r, LOSS] * stretch)
-        opening = np.inf
-        choice = (-1, -1, -1)
+        s.number[O_COST] = np.inf
         if share >= 0.0 and s.now[LINE_COUNT] < s.ledger.shape[0]:
-            opening, choice = find_opening(g, r, share, km_share)
-        if min(opening, s.number[F_COST]) >= g.worth[r, LOSS] * stretch:
+            find_opening(g, s, r, share, km_share)
+        unwant(g, s, r)
+        if min(s.number[O_COST], s.number[F_COST]) >= g.worth[r, LOSS] * stretch:
             continue
-        if opening < s.number[F_COST]:
+        if s.number[O_COST] < s.number[F_COST]:
             line = np.int64(s.ledger[s.now[LINE_COUNT], ACTIVE])
             touch(s, line)
             activate(s.ledger, s.now, line)
-            begin_line(g, s, r, line, choice)
-            take_seat(s.seat, s.now, s.number, g.worth, r, line, np.int64(choice[0]))
+            begin_line(g, s, r, line)
+            take_seat(s.seat, s.now, s.number, g.worth, r, line, np.int64(s.number[O_OPTION]))
             recompute(g, s, line)
-            renew(g, s.lines[line], s.reach[line], s.reach[s.reach.shape[0] - 1])
+            if g.sizes[CHAINED] and s.lines[line, HEAD, PREV] >= 0:
+                recompute(g, s, np.int64(s.lines[line, HEAD, PREV]))
+            follow(g, s, line)
+            renew(g, s, line)
             continue
         line = np.int64(s.number[F_LINE])
         touch(s, line)
         apply_found(g, s, r)
         take_seat(s.seat, s.now, s.number, g.worth, r, line, int(s.number[F_OPTION]))
         recompute(g, s, line)
+        follow(g, s, line)
         if s.number[F_NEW_STOP] or s.number[F_NEW_SITE]:
-            renew(g, s.lines[line], s.reach[line], s.reach[s.reach.shape[0] - 1])
+            renew(g, s, line)
+
+
+@inner
+def count_wanted(g, s):
+    """Count at every place how many of those to seat could walk there."""
+    s.wanted[:] = np.float32(0.0)
+    for x in range(s.now[LISTED]):
+        r = np.int64(s.seat[x, REMOVED])
+        for o in range(g.rider[r, FIRST_OPTION], g.rider[r, END_OPTION]):
+            s.wanted[g.option[o, PLACE]] += np.float32(g.rider[r, COUNT])
+
+
+@inner
+def unwant(g, s, r):
+    """Count a rider no more among those to seat."""
+    for o in range(g.rider[r, FIRST_OPTION], g.rider[r, END_OPTION]):
+        s.wanted[g.option[o, PLACE]] -= np.float32(g.rider[r, COUNT])
 
 
 @inner
@@ -146,10 +225,15 @@ def reprice(g, s):
         line = np.int64(s.ledger[x, ACTIVE])
         touch(s, line)
         recompute(g, s, line)
-        if s.lines[line, HEAD, FEASIBLE]:
-            renew(g, s.lines[line], s.reach[line], s.reach[s.reach.shape[0] - 1])
-        else:
+    for x in range(s.now[LINE_COUNT] - 1, -1, -1):
+        line = np.int64(s.ledger[x, ACTIVE])
+        recompute(g, s, line)
+        if g.sizes[CHAINED] and not time_chain(g, s, line):
+            leave_vehicle(g, s, line)
+        if s.lines[line, HEAD, FEASIBLE] == 0:
             dissolve(g, s, line)
+    for x in range(s.now[LINE_COUNT]):
+        renew(g, s, np.int64(s.ledger[x, ACTIVE]))
     settle(s)
     keep_best(s)
 

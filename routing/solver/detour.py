@@ -12,11 +12,13 @@ from math import ceil, floor, sqrt
 
 import numpy as np
 
+from routing.solver.chains import empty_before, first_node, lasts, leave_by, ready_at
 from routing.solver.kernel import inlined
 from routing.solver.layout import (
     ARRIVE,
     BACK_M,
     BACK_S,
+    CHAINED,
     CLOSES,
     DEPART,
     DRIVEN,
@@ -33,19 +35,23 @@ from routing.solver.layout import (
     LEG_S,
     LEN,
     LIMIT,
+    MAX_TRIP,
+    NEXT,
     NODE,
     ON,
+    ONE_SITE,
     OPENS,
     ORD,
     PER_M,
     PER_S,
     PLACES,
+    PREV,
     PULL_IN_M,
     PULL_IN_S,
-    PULL_OUT_M,
-    PULL_OUT_S,
     REVERSED,
     RIDE,
+    SITE_RIDER,
+    SITE_STOP,
     SLACK,
     SPREAD,
     THERE_M,
@@ -55,7 +61,7 @@ from routing.solver.layout import (
 
 
 @inlined
-def join_cost(g, a, lane, stop, site, count, window, k, new_stop, m, new_site, bound):
+def join_cost(g, lines, a, lane, stop, site, count, window, k, new_stop, m, new_site, bound):
     """Return the extra cost [fen] of a proposal in one lane, walks apart; inf where it is forbidden or too dear.
 
     Parameters
@@ -67,17 +73,17 @@ def join_cost(g, a, lane, stop, site, count, window, k, new_stop, m, new_site, b
     """
     base = LANE + lane * LANE_FIELDS
     target = g.kerbs[g.kerbs.shape[0] - (g.node.shape[2] - LIMIT) + site, 0]
-    s_stop, m_stop, s_empty, m_empty = stop_detour(g.drive, g.node, a, lane, stop, target, k, new_stop, m, new_site)
+    s_stop, m_stop, s_empty, m_empty = stop_detour(g, lines, a, lane, stop, target, k, new_stop, m, new_site)
     grow = g.sizes[DWELL_RIDER] * count
     later_stop = s_stop + grow + (g.sizes[DWELL_STOP] if new_stop else 0)
-    later_site = grow
+    later_site = g.sizes[SITE_RIDER] * count
     s_site = 0
     m_site = 0
     if new_site:
-        s_site, m_site, s_tail, m_tail = site_detour(g.drive, g.node, a, lane, target, m)
+        s_site, m_site, s_tail, m_tail = site_detour(g, lines, a, lane, target, m)
         s_empty += s_tail
         m_empty += m_tail
-        later_site += s_site + g.sizes[DWELL_STOP]
+        later_site += s_site + g.sizes[SITE_STOP]
     ride = own_ride(g.drive, a, lane, stop, target, k, new_stop, m, new_site)
     t = a[HEAD, TYPE]
     through = (a[ON, k - 1] if k > 0 else 0) * later_stop + (a[ON, m - 1] if new_site else a[ON, m]) * later_site
@@ -87,28 +93,44 @@ def join_cost(g, a, lane, stop, site, count, window, k, new_stop, m, new_site, b
         return np.inf
     if not others_agree(a, base, k, new_stop, m, new_site, later_stop, later_site):
         return np.inf
+    end = a[base + ARRIVE, a[HEAD, LEN] - 1] + later_stop
+    if new_site and m == a[HEAD, LEN]:
+        end += a[base + DEPART, m - 1] - a[base + ARRIVE, m - 1] + s_site
+    elif m < a[HEAD, LEN] - 1 or new_site:
+        end += later_site
+    if end > g.sizes[MAX_TRIP]:
+        return np.inf
     arrive = a[base + DEPART, m - 1] + g.drive[lane, target, a[base + NODE, m - 1], BACK_S] if new_site else 0
     shift = (later_stop, later_site, s_stop, s_site)
     reverse = g.sizes[REVERSED + lane] != 0
-    if not windows_agree(a, base, window, g.prices[0, SPREAD], reverse, k, new_stop, m, new_site, shift, arrive):
+    opens, closes = windows(a, base, window, g.prices[0, SPREAD], reverse, k, new_stop, m, new_site, shift, arrive)
+    if g.sizes[CHAINED]:
+        if a[HEAD, PREV] >= 0:
+            first = stop if new_stop and k == 0 else a[base + NODE, 0]
+            opens = max(opens, ready_at(g, lines, a[HEAD, PREV], first))
+        if a[HEAD, NEXT] >= 0:
+            last = target if new_site and m == a[HEAD, LEN] else a[base + NODE, a[HEAD, LEN] - 1]
+            closes = min(closes, leave_by(g, lines, a[HEAD, NEXT], last) - lasts(a) - later_stop - later_site)
+    if opens > closes:
         return np.inf
     return cost
 
 
 @inlined
-def stop_detour(drive, node, a, lane, stop, target, k, new_stop, m, new_site):
+def stop_detour(g, lines, a, lane, stop, target, k, new_stop, m, new_site):
     """Return extra driving (s, m) of a stop, and the change of the empty run to the first stop (s, m)."""
     if not new_stop:
         return 0, 0, 0, 0
+    drive = g.drive
     base = LANE + lane * LANE_FIELDS
     next_to_site = new_site and m == k
     after = target if next_to_site else a[base + NODE, k]
     seconds = drive[lane, stop, after, THERE_S]
     metres = drive[lane, stop, after, THERE_M]
     if k == 0:
-        empty_s = node[lane, stop, PULL_OUT_S] - node[lane, a[base + NODE, 0], PULL_OUT_S]
-        empty_m = node[lane, stop, PULL_OUT_M] - node[lane, a[base + NODE, 0], PULL_OUT_M]
-        return seconds, metres, empty_s, empty_m
+        was_s, was_m = empty_before(g, lines, a, lane, a[base + NODE, 0])
+        empty_s, empty_m = empty_before(g, lines, a, lane, stop)
+        return seconds, metres, empty_s - was_s, empty_m - was_m
     before = a[base + NODE, k - 1]
     seconds += drive[lane, stop, before, BACK_S]
     metres += drive[lane, stop, before, BACK_M]
@@ -118,15 +140,21 @@ def stop_detour(drive, node, a, lane, stop, target, k, new_stop, m, new_site):
 
 
 @inlined
-def site_detour(drive, node, a, lane, target, m):
+def site_detour(g, lines, a, lane, target, m):
     """Return extra driving (s, m) of a new worksite, and the change of the empty run after it (s, m)."""
     base = LANE + lane * LANE_FIELDS
+    drive = g.drive
     before = a[base + NODE, m - 1]
     seconds = drive[lane, target, before, BACK_S]
     metres = drive[lane, target, before, BACK_M]
     if m == a[HEAD, LEN]:
-        empty_s = node[lane, target, PULL_IN_S] - node[lane, before, PULL_IN_S]
-        empty_m = node[lane, target, PULL_IN_M] - node[lane, before, PULL_IN_M]
+        after = a[HEAD, NEXT]
+        if after >= 0:
+            then = first_node(lines[after])
+            empty_s = drive[lane, target, then, THERE_S] - drive[lane, before, then, THERE_S]
+            return seconds, metres, empty_s, drive[lane, target, then, THERE_M] - drive[lane, before, then, THERE_M]
+        empty_s = g.node[lane, target, PULL_IN_S] - g.node[lane, before, PULL_IN_S]
+        empty_m = g.node[lane, target, PULL_IN_M] - g.node[lane, before, PULL_IN_M]
         return seconds, metres, empty_s, empty_m
     seconds += drive[lane, target, a[base + NODE, m], THERE_S] - a[base + LEG_S, m]
     metres += drive[lane, target, a[base + NODE, m], THERE_M] - a[base + LEG_M, m]
@@ -134,24 +162,24 @@ def site_detour(drive, node, a, lane, target, m):
 
 
 @inlined
-def site_cost(g, a, target, m):
+def site_cost(g, lines, a, target, m):
     """Return what putting a worksite before position m costs at least, the stop apart [fen]."""
     t = a[HEAD, TYPE]
     total = 0.0
     for lane in range(g.sizes[LANES]):
-        seconds, metres, empty_s, empty_m = site_detour(g.drive, g.node, a, lane, target, m)
-        later = seconds + g.sizes[DWELL_STOP]
+        seconds, metres, empty_s, empty_m = site_detour(g, lines, a, lane, target, m)
+        later = seconds + g.sizes[SITE_STOP]
         total += g.prices[t, PER_M] * (metres + empty_m) + g.prices[t, PER_S] * (later + empty_s)
         total += a[ON, m - 1] * later * g.prices[0, RIDE]
     return total
 
 
 @inlined
-def site_cost_of(g, a, site):
+def site_cost_of(g, lines, a, site):
     """Return what a worksite costs a line at least [fen]: the ride on from the first one, or the way there."""
     key = g.sizes[PLACES] + site
     first = a[HEAD, FIRST_SITE]
-    least = np.inf
+    least = 1e9
     for m in range(first, a[HEAD, LEN] + 1):
         if m < a[HEAD, LEN] and a[KEY, m] == key:
             total = 0.0
@@ -159,7 +187,8 @@ def site_cost_of(g, a, site):
                 base = LANE + lane * LANE_FIELDS
                 total += (a[base + ARRIVE, m] - a[base + ARRIVE, first]) * g.prices[0, RIDE]
             return total
-        least = min(least, site_cost(g, a, g.kerbs[key, 0], m))
+        if g.sizes[ONE_SITE] == 0:
+            least = min(least, site_cost(g, lines, a, g.kerbs[key, 0], m))
     return least
 
 
@@ -207,8 +236,8 @@ def others_agree(a, base, k, new_stop, m, new_site, later_stop, later_site):
 
 
 @inlined
-def windows_agree(a, base, window, deviation, reverse, k, new_stop, m, new_site, shift, arrive):
-    """Tell whether one departure still keeps the windows of all worksites, the rider's own included.
+def windows(a, base, window, deviation, reverse, k, new_stop, m, new_site, shift, arrive):
+    """Return the first and last clock time of the first arrival that keep all windows, the rider's own included.
 
     Parameters
     ----------
@@ -243,4 +272,4 @@ def windows_agree(a, base, window, deviation, reverse, k, new_stop, m, new_site,
         margin = deviation * sqrt(float(max(0, total - driven if reverse else driven)))
         opens = max(opens, ceil(low + margin if reverse else low + 0.0) - clock)
         closes = min(closes, floor(high + 0.0 if reverse else high - margin) - clock)
-    return opens <= closes
+    return opens, closes

@@ -20,7 +20,7 @@ Piece = tuple[Part, list[FoundLine]]
 def divide(problem: Problem, part: Part, lines: Sequence[FoundLine], seed: int) -> list[Piece]:
     """Return pieces of a part: riders who live near one another, with the lines that carry them.
 
-    Lines are kept whole: k-means on the middle of each line, and riders who wait go to the nearest
+    Vehicles are kept whole: k-means on the middle of each line, and riders who wait go to the nearest
     centre. The seed turns the seams.
     """
     count = round(len(part.riders) / PIECE)
@@ -30,7 +30,8 @@ def divide(problem: Problem, part: Part, lines: Sequence[FoundLine], seed: int) 
     flat = np.array([np.cos(np.radians(problem.riders[part.riders[0]].home.lat)), 1.0])
     carried = {r for line in lines for r in line.riders}
     waiting = [r for r in part.riders if r not in carried]
-    groups = [list(line.riders) for line in lines] + [[r] for r in waiting]
+    vehicles = _vehicles(lines)
+    groups = [[r for line in vehicle for r in line.riders] for vehicle in vehicles] + [[r] for r in waiting]
     middles = np.array([np.mean([homes[r] for r in group], axis=0) for group in groups]) * flat
     weights = np.array([len(group) for group in groups])
     people = np.repeat(middles, weights, axis=0)
@@ -44,5 +45,17 @@ def divide(problem: Problem, part: Part, lines: Sequence[FoundLine], seed: int) 
         chosen = np.flatnonzero(owner == x).tolist()
         riders = tuple(sorted(r for g in chosen for r in groups[g]))
         if riders:
-            pieces.append((replace(part, riders=riders), [lines[g] for g in chosen if g < len(lines)]))
+            pieces.append(
+                (replace(part, riders=riders), [line for g in chosen if g < len(vehicles) for line in vehicles[g]])
+            )
     return pieces
+
+
+def _vehicles(lines: Sequence[FoundLine]) -> list[list[FoundLine]]:
+    """Return the lines by vehicle; one that shares none is alone."""
+    alone = [[line] for line in lines if line.vehicle < 0]
+    shared: dict[int, list[FoundLine]] = {}
+    for line in lines:
+        if line.vehicle >= 0:
+            shared.setdefault(line.vehicle, []).append(line)
+    return alone + list(shared.values())

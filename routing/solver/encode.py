@@ -13,6 +13,7 @@ from routing.model.rules import RUN_TIME_MEMORY_S, ServiceRules
 from routing.model.units import HOUR_S, METRES_PER_KM
 from routing.solver.choices import Choice
 from routing.solver.layout import (
+    FAR,
     HEAD_FIELDS,
     MAX_LEN,
     NEIGHBOUR,
@@ -257,11 +258,8 @@ def _windows(rules: ServiceRules, shift: Shift, part: Part) -> list[int]:
     """Return the window at the worksite of each lane; a reversed lane's clock runs backwards."""
     window: list[int] = []
     for direction in part.directions:
-        anchor = shift.anchor(direction) or 0
-        if direction is Direction.INBOUND:
-            window += [anchor - rules.arrive_early_s, anchor - rules.arrive_buffer_s]
-        else:
-            window += [-anchor - rules.leave_late_s, -anchor - rules.leave_buffer_s]
+        opens, closes = rules.window(shift, direction) or (0, 0)
+        window += [opens, closes] if direction is Direction.INBOUND else [-closes, -opens]
     return window
 
 
@@ -313,16 +311,22 @@ def _sizes(problem: Problem, part: Part, places: int, day_classes: int, types: t
     rules = problem.rules
     sizes = np.zeros(SIZES, np.int64)
     seats = max((t.seats for t in types), default=1)
-    sizes[:9] = (
+    sizes[:REVERSED] = (
         len(part.directions),
         places,
         day_classes,
         rules.min_load,
         rules.dwell_s_per_stop,
         rules.dwell_s_per_rider,
+        rules.dwell_s(0, at_worksite=True),
+        rules.dwell_s(1, at_worksite=True) - rules.dwell_s(0, at_worksite=True),
         min(rules.max_stops, MOST_POSITIONS),
         min(len(part.riders), 4 * seats),
         seats,
+        FAR if rules.max_trip_s is None else min(rules.max_trip_s, FAR),
+        rules.one_worksite_per_trip,
+        rules.turnaround_s,
+        part.chained,
     )
     for lane, direction in enumerate(part.directions):
         sizes[REVERSED + lane] = direction is Direction.OUTBOUND

@@ -9,6 +9,7 @@ from routing.solver.detour import join_cost, site_cost
 from routing.solver.kernel import inlined, inner
 from routing.solver.layout import (
     ACTIVE,
+    BONUS,
     COUNT,
     DAY,
     DAY_CLASSES,
@@ -37,12 +38,15 @@ from routing.solver.layout import (
     MAX_RIDERS,
     METRES,
     MOST_SEATS,
+    NEXT,
+    ONE_SITE,
     OPENS_AT,
     PEAK,
     PER_M,
     PER_S,
     PLACE,
     PLACES,
+    PREV,
     RIDERS,
     SEATS,
     SECONDS,
@@ -79,10 +83,12 @@ def find(g, s, r, tries, blink, dearest):
         for turn in range(1 + g.rider[r, END_OPTION] - g.rider[r, FIRST_OPTION]):
             o = g.rider[r, FIRST_OPTION] + turn - 1
             if turn == 0:
-                first = o = likeliest(s.reach[line], g.option, g.least, g.rider[r, FIRST_OPTION], g.rider[r, END_OPTION])
+                first = o = likeliest(
+                    s.reach[line], g.option, g.least, g.rider[r, FIRST_OPTION], g.rider[r, END_OPTION]
+                )
             elif o == first:
                 continue
-            rough = s.reach[line, g.option[o, PLACE]] + offset + g.least[o]
+            rough = s.reach[line, g.option[o, PLACE]] + offset + g.least[o] - favour(g, s, r, g.option[o, PLACE])
             if rough < min(s.number[F_COST], dearest) and uniform(s.random) >= blink:
                 try_line(g, s, r, o, line)
 
@@ -114,7 +120,7 @@ def foresee(g, s, r):
         if a[HEAD, RIDERS] < g.sizes[MAX_RIDERS] and not (full and a[HEAD, SITES] == 1 and peak > g.sizes[MOST_SEATS]):
             row = s.reach[line]
             for o in range(g.rider[r, FIRST_OPTION], g.rider[r, END_OPTION]):
-                rough = row[g.option[o, PLACE]] + np.float32(g.least[o])
+                rough = row[g.option[o, PLACE]] + np.float32(g.least[o] - favour(g, s, r, g.option[o, PLACE]))
                 least = min(least, rough)
             least += row[site]
         s.hope[x] = least
@@ -147,14 +153,14 @@ def try_line(g, s, r, option, line):
         elif a[KEY, i] == target:
             site = i
     room = g.sizes[MAX_LEN] - n - (1 if at < 0 else 0) - (1 if site < 0 else 0)
-    if room < 0 or (site < 0 and a[HEAD, SITES] >= MOST_SITES):
+    if room < 0 or (site < 0 and (a[HEAD, SITES] >= MOST_SITES or g.sizes[ONE_SITE])):
         return
     # One range of worksite positions serves both the worksite that is there and the one that is not.
     first = site if site >= 0 else a[HEAD, FIRST_SITE]
     last = site if site >= 0 else n
     new_stop = at < 0
     for m in range(last, first - 1, -1):
-        if site < 0 and g.least[option] + site_cost(g, a, g.kerbs[target, 0], m) >= s.number[F_COST]:
+        if site < 0 and g.least[option] + site_cost(g, s.lines, a, g.kerbs[target, 0], m) >= s.number[F_COST]:
             continue
         if at < m:
             low, high = (0, m) if new_stop else (at, at)
@@ -175,7 +181,7 @@ def scan(g, s, a, r, option, line, low, high, new_stop, m, new_site):
             aboard = max(aboard, load_after(a, before, g.rider[r, DAYS], g.sizes[DAY_CLASSES]))
         if aboard + g.rider[r, COUNT] > need:
             need = aboard + g.rider[r, COUNT]
-            upgrade = upgrade_cost(g.prices, a[HEAD, TYPE], need, s.costs[line, METRES], s.costs[line, SECONDS])
+            upgrade = upgrade_cost(g.prices, a, need, s.costs[line, METRES], s.costs[line, SECONDS])
             if upgrade == np.inf:
                 return
         propose(g, s, a, r, option, line, k, new_stop, m, new_site, upgrade)
@@ -187,6 +193,8 @@ def propose(g, s, a, r, option, line, k, new_stop, m, new_site, cost):
     count = g.rider[r, COUNT]
     place = g.option[option, PLACE]
     kerbs = (-1, -1)
+    if new_stop:
+        cost -= favour(g, s, r, place)
     for lane in range(g.sizes[LANES]):
         best = np.inf
         chosen = -1
@@ -199,7 +207,9 @@ def propose(g, s, a, r, option, line, k, new_stop, m, new_site, cost):
             stop = g.kerbs[place, kerb]
             effort = walk * WALK_UNIT * count
             bound = min(best, s.number[F_COST] - cost) - effort
-            extra = join_cost(g, a, lane, stop, g.rider[r, SITE], count, window, k, new_stop, m, new_site, bound)
+            extra = join_cost(
+                g, s.lines, a, lane, stop, g.rider[r, SITE], count, window, k, new_stop, m, new_site, bound
+            )
             extra += effort
             if extra < best:
                 best = extra
@@ -220,6 +230,12 @@ def propose(g, s, a, r, option, line, k, new_stop, m, new_site, cost):
 
 
 @inlined
+def favour(g, s, r, place):
+    """Return by how much a new stop is favoured for the others who are to be seated and could walk there [fen]."""
+    return s.number[BONUS] * min(s.wanted[place] - g.rider[r, COUNT], 20.0)
+
+
+@inlined
 def load_after(a, i, days, classes):
     """Return the people aboard after a position, on the busiest of a rider's days."""
     if classes == 1:
@@ -232,10 +248,13 @@ def load_after(a, i, days, classes):
 
 
 @inner
-def upgrade_cost(prices, present, need, metres, seconds):
+def upgrade_cost(prices, a, need, metres, seconds):
     """Return what a vehicle with enough seats costs more than the present one; inf if there is none."""
+    present = a[HEAD, TYPE]
     if prices[present, SEATS] >= need:
         return 0.0
+    if a[HEAD, PREV] >= 0 or a[HEAD, NEXT] >= 0:
+        return np.inf
     best = np.inf
     for t in range(1, prices.shape[0]):
         if prices[t, SEATS] >= need:

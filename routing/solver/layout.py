@@ -35,7 +35,8 @@ FROM_S, TO_S, FROM_V, TO_V = range(4)
 RIDE, SPREAD, UNDERLOAD, REACH_M, REACH_S = range(5)
 SEATS, FIXED, PER_M, PER_S = range(4)
 # `sizes[…]`
-LANES, PLACES, DAY_CLASSES, MIN_LOAD, DWELL_STOP, DWELL_RIDER, MAX_LEN, MAX_RIDERS, MOST_SEATS, REVERSED = range(10)
+LANES, PLACES, DAY_CLASSES, MIN_LOAD, DWELL_STOP, DWELL_RIDER, SITE_STOP, SITE_RIDER = range(8)
+MAX_LEN, MAX_RIDERS, MOST_SEATS, MAX_TRIP, ONE_SITE, TURN, CHAINED, REVERSED = range(8, 16)
 SIZES = REVERSED + 2
 
 # --- what changes --------------------------------------------------------------------------------
@@ -52,7 +53,7 @@ DAY = 8  # DAY + d: people aboard on leaving, on days of class d
 LANE = DAY + 7
 NODE, KERB, ARRIVE, DEPART, SLACK, OPENS, CLOSES, DRIVEN, LEG_S, LEG_M = range(10)
 LANE_FIELDS = 10
-LEN, TYPE, PEAK, RIDERS, SITES, PEOPLE, FEASIBLE, FIRST_SITE, BEGIN = range(9)
+LEN, TYPE, PEAK, RIDERS, SITES, PEOPLE, FEASIBLE, FIRST_SITE, PREV, NEXT, EARLY, LATE, BEGIN = range(13)
 HEAD_FIELDS = BEGIN + 4  # first and last clock time of the first arrival, per lane
 # `costs[line, …]` [fen], [m], [s]
 COST, SOFT, HARD, METRES, SECONDS, OUT = range(6)
@@ -69,15 +70,34 @@ SEAT_FIELDS = 6
 WHERE, ORDER, PICKED, TALLY, MOVES = range(5)
 SCRATCH_FIELDS = MOVES + 7
 # `now[…]`
-LINE_COUNT, BANKED, TOUCHED, LISTED, STAMP, ITERATIONS, IMPROVED = range(7)
-NOW_FIELDS = 7
+(
+    LINE_COUNT,
+    BANKED,
+    TOUCHED,
+    LISTED,
+    STAMP,
+    ITERATIONS,
+    IMPROVED,
+    VEHICLES,
+    MOST_VEHICLES,
+    BEST_VEHICLES,
+    LEAST_VEHICLES,
+) = range(11)
+NOW_FIELDS = 11
 # `number[…]` [fen]: totals, then the insertion found last, then sort keys.
 SOFT_TOTAL, HARD_TOTAL, BEST_TOTAL = range(3)
 F_COST, F_LINE, F_OPTION, F_STOP, F_NEW_STOP, F_SITE, F_NEW_SITE, F_KERB = range(3, 11)
-SORT = 12
+MISSED = 12  # sum over those who wait of how often they had to
+O_COST, O_OPTION, O_KERB, O_BEFORE, O_AFTER, BONUS = 13, 14, 15, 17, 18, 19
+SORT = 20
 
 FAR = 1 << 29
 """A time [s] beyond every window and limit."""
+
+
+# `duty[line, …]`: what a gap in a vehicle's day is judged by
+FREE_AT, BEGIN_BY, FIRST, LAST, BEFORE, AFTER, KIND = range(7)
+DUTY_FIELDS = 8
 
 
 class Given(NamedTuple):
@@ -113,6 +133,9 @@ class State(NamedTuple):
     seat: Int32  # (riders, 6)
     scratch: Int32
     number: Float64
+    duty: Int32  # (lines, 8)
+    missed: Float64  # (riders,) how often a rider had to wait
+    wanted: Float32  # (places,) how many of those to seat could walk there
     hope: Float32  # (lines,) what a seat would roughly cost on each line in use [fen]
     now: Int64
     random: NDArray[np.uint64]

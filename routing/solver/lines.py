@@ -12,6 +12,7 @@ from routing.solver.layout import (
     BEGIN,
     BEST_SLOT,
     DEPART,
+    EARLY,
     HEAD,
     HOW,
     KEY,
@@ -21,6 +22,7 @@ from routing.solver.layout import (
     NODE,
     PEAK,
     PLACE,
+    PREV,
     REVERSED,
     RIDERS,
     SITE,
@@ -61,13 +63,17 @@ class Run:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundLine:
-    """A line with its trips; `peak` people need a seat, `type_index` is what the search chose."""
+    """A line with its trips; `peak` people need a seat, `type_index` is what the search chose.
+
+    Lines of one part with the same `vehicle` share it; −1 where vehicles were no part of the search.
+    """
 
     runs: tuple[Run, ...]
     shift_ids: tuple[str, ...]
     riders: tuple[int, ...]
     type_index: int
     peak: int
+    vehicle: int = -1
 
 
 def found_lines(problem: Problem, encoded: Encoded, state: State) -> list[FoundLine]:
@@ -89,7 +95,16 @@ def _read(problem: Problem, encoded: Encoded, state: State, row: int) -> FoundLi
         riders=riders,
         type_index=int(a[HEAD, TYPE]) - 1,
         peak=int(a[HEAD, PEAK]),
+        vehicle=_vehicle(state, row) if part.chained else -1,
     )
+
+
+def _vehicle(state: State, row: int) -> int:
+    """Return the number of the first line of a line's vehicle."""
+    count = len(state.ledger)
+    while (before := int(state.lines[row, HEAD, PREV])) >= 0:
+        row = 2 * count + before
+    return row - 2 * count
 
 
 def _read_run(encoded: Encoded, a: np.ndarray, crew: np.ndarray, lane: int) -> Run:
@@ -97,6 +112,8 @@ def _read_run(encoded: Encoded, a: np.ndarray, crew: np.ndarray, lane: int) -> R
     base = LANE + lane * LANE_FIELDS
     n = int(a[HEAD, LEN])
     opens, closes = int(a[HEAD, BEGIN + 2 * lane]), int(a[HEAD, BEGIN + 2 * lane + 1])
+    if part.chained:
+        opens = closes = int(a[HEAD, EARLY])
     start = (opens + closes) // 2
     nodes = [int(encoded.nodes[node]) for node in a[base + NODE, :n]]
     at = {int(key): i for i, key in enumerate(a[KEY, :n])}

@@ -5,6 +5,7 @@
 
 import numpy as np
 
+from routing.solver.chains import time_chain
 from routing.solver.kernel import inner
 from routing.solver.layout import (
     ACTIVE,
@@ -15,6 +16,8 @@ from routing.solver.layout import (
     BANKED,
     BEST_SLOT,
     BEST_TOTAL,
+    BEST_VEHICLES,
+    CHAINED,
     COST_FIELDS,
     DIRTY,
     HARD,
@@ -38,6 +41,7 @@ from routing.solver.layout import (
     STAMPED,
     TOUCHED,
     TOUCHED_LINE,
+    VEHICLES,
     WAS_ACTIVE,
     WHO,
 )
@@ -166,14 +170,14 @@ def settle(s):
 
 
 @inner
-def take_back(s, worth, soft_total, hard_total):
+def take_back(g, s, soft_total, hard_total, vehicles):
     """Restore all touched lines, the bank and the totals."""
     count = s.ledger.shape[0]
     for x in range(s.now[TOUCHED]):
         line = np.int64(s.ledger[x, TOUCHED_LINE])
         if s.ledger[line, SLOT] >= 0:
             for i in range(s.lines[line, HEAD, RIDERS]):
-                bank(s.seat, s.now, s.number, worth, np.int64(s.crew[line, WHO, i]))
+                bank(s.seat, s.now, s.number, g.worth, np.int64(s.crew[line, WHO, i]))
             retire(s.ledger, s.now, line)
     for x in range(s.now[TOUCHED]):
         line = np.int64(s.ledger[x, TOUCHED_LINE])
@@ -183,9 +187,14 @@ def take_back(s, worth, soft_total, hard_total):
             activate(s.ledger, s.now, line)
             for i in range(s.lines[line, HEAD, RIDERS]):
                 r, option = np.int64(s.crew[line, WHO, i]), np.int64(s.crew[line, HOW, i])
-                take_seat(s.seat, s.now, s.number, worth, r, line, option)
+                take_seat(s.seat, s.now, s.number, g.worth, r, line, option)
+    if g.sizes[CHAINED]:
+        for x in range(s.now[TOUCHED]):
+            if s.ledger[x, WAS_ACTIVE]:
+                time_chain(g, s, np.int64(s.ledger[x, TOUCHED_LINE]))
     s.number[SOFT_TOTAL] = soft_total
     s.number[HARD_TOTAL] = hard_total
+    s.now[VEHICLES] = vehicles
 
 
 @inner
@@ -193,6 +202,7 @@ def keep_best(s):
     """Store the present lines as the best; only those changed since the last time are copied."""
     s.number[BEST_TOTAL] = s.number[HARD_TOTAL]
     s.now[IMPROVED] = s.now[ITERATIONS]
+    s.now[BEST_VEHICLES] = s.now[VEHICLES]
     count = s.ledger.shape[0]
     for line in range(count):
         if s.ledger[line, DIRTY]:

@@ -5,6 +5,7 @@
 
 import numpy as np
 
+from routing.solver.chains import empty_before, last_node, ready_at
 from routing.solver.detour import site_cost_of
 from routing.solver.kernel import inlined, inner
 from routing.solver.layout import (
@@ -12,6 +13,7 @@ from routing.solver.layout import (
     DEPART,
     DWELL_RIDER,
     DWELL_STOP,
+    FAR,
     FIRST_SITE,
     FROM_S,
     FROM_V,
@@ -20,14 +22,15 @@ from routing.solver.layout import (
     LANE,
     LANE_FIELDS,
     LANES,
+    LATE,
     LEG_M,
     LEG_S,
     LEN,
+    MAX_TRIP,
     NODE,
     ON,
     PLACES,
-    PULL_OUT_M,
-    PULL_OUT_S,
+    PREV,
     REACH_M,
     REACH_S,
     RIDE,
@@ -42,22 +45,24 @@ REFUSED = 1e6
 
 
 @inner
-def renew(g, a, row, work):
+def renew(g, s, line):
     """Compute afresh what one rider more would cost a line at each place, and beyond that at each worksite [fen].
 
     Positions are judged by driving, standing, and the time of those aboard and of the rider up to the
     line's first worksite; limits are left out, and the nearest kerb is taken on either side. So the
     figures are close to the truth and rarely above it.
     """
+    a = s.lines[line]
+    row = s.reach[line]
+    work = s.reach[s.reach.shape[0] - 1]
     places = g.sizes[PLACES]
     for p in range(places):
         row[p] = np.float32(UNKNOWN)
-    site = a[KEY, a[HEAD, FIRST_SITE]] - places
     for i in range(a[HEAD, LEN]):
         for p in range(places):
             work[p] = np.float32(0.0)
         for lane in range(g.sizes[LANES]):
-            weigh(g.near[lane], g.begin[lane], g.node[lane], g.limit[lane, site], g.prices, g.sizes, a, lane, i, work)
+            weigh(g, s.lines, a, lane, i, work)
         for p in range(places):
             v = work[p]
             row[p] = min(row[p], v)
@@ -70,35 +75,49 @@ def renew(g, a, row, work):
                 own += ride * (a[base + ARRIVE, a[HEAD, FIRST_SITE]] - a[base + DEPART, i])
             row[a[KEY, i]] = np.float32(own)
     for site in range(row.size - places):
-        row[places + site] = np.float32(site_cost_of(g, a, site))
+        row[places + site] = np.float32(site_cost_of(g, s.lines, a, site))
 
 
 @inlined
-def weigh(near, begin, node, limit, prices, sizes, a, lane, i, work):
+def weigh(g, lines, a, lane, i, work):
     """Add the cost of going by each place on the way to position i in one lane."""
+    near = g.near[lane]
+    limit = g.limit[lane, a[KEY, a[HEAD, FIRST_SITE]] - g.sizes[PLACES]]
     base = LANE + lane * LANE_FIELDS
     here = a[base + NODE, i]
-    ride = np.float32(prices[0, RIDE])
-    second = np.float32(prices[0, REACH_S])
-    stand = np.float32(sizes[DWELL_STOP])
+    ride = np.float32(g.prices[0, RIDE])
+    second = np.float32(g.prices[0, REACH_S])
+    stand = np.float32(g.sizes[DWELL_STOP])
+    more = stand + np.float32(g.sizes[DWELL_RIDER])
     rest = np.float32(a[base + ARRIVE, a[HEAD, FIRST_SITE]] - a[base + ARRIVE, i])
+    trip = np.float32(g.sizes[MAX_TRIP] - a[base + ARRIVE, a[HEAD, LEN] - 1])
     refused = np.float32(REFUSED)
     free = np.float32(0.0)
-    if i == 0:
-        pull_out = prices[0, REACH_M] * node[here, PULL_OUT_M] + prices[0, REACH_S] * node[here, PULL_OUT_S]
-        fixed = stand * second - np.float32(pull_out)
-        for p in range(sizes[PLACES]):
-            own = near[TO_S, here, p] + rest
+    empty_s, empty_m = empty_before(g, lines, a, lane, a[base + NODE, 0])
+    if i == 0 and a[HEAD, PREV] < 0:
+        fixed = stand * second - np.float32(g.prices[0, REACH_M] * empty_m + g.prices[0, REACH_S] * empty_s)
+        begin = g.begin[lane]
+        for p in range(g.sizes[PLACES]):
+            there = near[TO_S, here, p]
+            own = there + rest
             v = near[TO_V, here, p] + ride * own + fixed + begin[p]
-            work[p] += v + (refused if own > limit[p] else free)
+            work[p] += v + (refused if own > limit[p] or there + more > trip else free)
         return
-    before = a[base + NODE, i - 1]
-    aboard = ride * np.float32(a[ON, i - 1])
-    leg_v = np.float32(prices[0, REACH_M] * a[base + LEG_M, i] + prices[0, REACH_S] * a[base + LEG_S, i])
-    slack = np.float32(a[base + SLACK, i])
-    more = stand + np.float32(sizes[DWELL_RIDER] - a[base + LEG_S, i])
-    fixed = stand * second - leg_v
-    for p in range(sizes[PLACES]):
+    if a[HEAD, PREV] >= 0:
+        chained = a[HEAD, LATE] - ready_at(g, lines, a[HEAD, PREV], a[base + NODE, 0])
+        trip = min(trip, np.float32(chained))
+    if i == 0:
+        before = last_node(lines[a[HEAD, PREV]])
+        leg_s, leg_m, aboard, slack = empty_s, empty_m, np.float32(0.0), np.float32(FAR)
+    else:
+        before = a[base + NODE, i - 1]
+        leg_s, leg_m = a[base + LEG_S, i], a[base + LEG_M, i]
+        aboard = ride * np.float32(a[ON, i - 1])
+        slack = np.float32(a[base + SLACK, i])
+    slack = min(slack, trip)
+    more -= np.float32(leg_s)
+    fixed = stand * second - np.float32(g.prices[0, REACH_M] * leg_m + g.prices[0, REACH_S] * leg_s)
+    for p in range(g.sizes[PLACES]):
         there = near[TO_S, here, p]
         later = near[FROM_S, before, p] + there + more
         own = there + rest

@@ -7,9 +7,17 @@ from math import floor, sqrt
 
 import numpy as np
 
-from routing.solver.kernel import inner
+from routing.solver.chains import link
+from routing.solver.kernel import inlined, inner
 from routing.solver.layout import (
+    ACTIVE,
+    AFTER,
+    BEFORE,
+    BEGIN_BY,
+    CHAINED,
     COUNT,
+    DWELL_RIDER,
+    DWELL_STOP,
     END_OPTION,
     F_KERB,
     F_LINE,
@@ -18,18 +26,30 @@ from routing.solver.layout import (
     F_OPTION,
     F_SITE,
     F_STOP,
+    FIRST,
     FIRST_OPTION,
     FIXED,
+    FREE_AT,
     HEAD,
     HOW,
     KERB,
     KEY,
+    KIND,
     LANE,
     LANE_FIELDS,
     LANES,
+    LAST,
     LEN,
     LIMIT,
+    LINE_COUNT,
+    MAX_TRIP,
+    MOST_VEHICLES,
     NODE,
+    O_AFTER,
+    O_BEFORE,
+    O_COST,
+    O_KERB,
+    O_OPTION,
     OPENS_AT,
     PER_M,
     PER_S,
@@ -44,42 +64,128 @@ from routing.solver.layout import (
     RIDERS,
     SEATS,
     SITE,
+    SITE_RIDER,
+    SITE_STOP,
     SPREAD,
     THERE_M,
     THERE_S,
+    TYPE,
+    VEHICLES,
     WALK,
     WALK_UNIT,
     WHO,
 )
+from routing.solver.memory import touch
 
 
 @inner
-def find_opening(g, r, share, km_share):
-    """Find the cheapest new line for one rider, its fixed and its running cost counted as shares.
+def find_opening(g, s, r, share, km_share):
+    """Find the cheapest new trip for one rider, a new vehicle's cost and the running counted as shares.
 
-    Returns
-    -------
-    tuple
-        Cost [fen] (inf where no vehicle may do it), option, kerb in lane 0, kerb in lane 1.
+    A trip opens on a vehicle of its own while there may be more of them, or in a gap of a vehicle's day.
+    Leaves option, kerbs and neighbours in `number`, and the cost [fen], inf where there is no way.
     """
-    best = np.inf
-    choice = (-1, -1, -1)
+    number = s.number
+    number[O_COST] = np.inf
     for o in range(g.rider[r, FIRST_OPTION], g.rider[r, END_OPTION]):
+        if g.sizes[CHAINED]:
+            find_gap(g, s, r, o, km_share)
+        if s.now[VEHICLES] >= s.now[MOST_VEHICLES]:
+            continue
         cost = 0.0
         kerbs = (-1, -1)
         for lane in range(g.sizes[LANES]):
             extra, kerb = solo(g, r, o, lane, share, km_share)
             cost += extra
             kerbs = (kerb, -1) if lane == 0 else (kerbs[0], kerb)
-        if cost < best:
-            best = cost
-            choice = (o, kerbs[0], kerbs[1])
-    return best, choice
+        if cost < number[O_COST]:
+            note(number, cost, o, kerbs[0], kerbs[1], -1, -1)
+
+
+@inlined
+def note(number, cost, option, kerb_0, kerb_1, before, after):
+    """Note the cheapest opening so far."""
+    number[O_COST] = cost
+    number[O_OPTION] = option
+    number[O_KERB] = kerb_0
+    number[O_KERB + 1] = kerb_1
+    number[O_BEFORE] = before
+    number[O_AFTER] = after
+
+
+@inner
+def find_gap(g, s, r, option, km_share):
+    """Find the cheapest gap in a vehicle's day for a trip with one rider."""
+    site = g.rider[r, SITE]
+    count = g.rider[r, COUNT]
+    target = g.kerbs[g.sizes[PLACES] + site, 0]
+    for kerb in range(g.kerbs.shape[1]):
+        walk = g.option[option, WALK + kerb]
+        if walk < 0:
+            continue
+        stop = g.kerbs[g.option[option, PLACE], kerb]
+        ride = g.drive[0, stop, target, THERE_S]
+        arrive = g.sizes[DWELL_STOP] + g.sizes[DWELL_RIDER] * count + ride
+        lasts = arrive + g.sizes[SITE_STOP] + g.sizes[SITE_RIDER] * count
+        margin = 0.0 if g.sizes[REVERSED] else g.prices[0, SPREAD] * sqrt(float(ride))
+        opens = g.rider[r, OPENS_AT] - arrive
+        closes = int(floor(g.rider[r, OPENS_AT + 1] - margin)) - arrive
+        if opens > closes or ride > g.node[0, stop, LIMIT + site] or arrive > g.sizes[MAX_TRIP]:
+            continue
+        own = (walk * WALK_UNIT + ride * g.prices[0, RIDE]) * count
+        metres = g.drive[0, stop, target, THERE_M]
+        for x in range(s.now[LINE_COUNT]):
+            line = np.int64(s.ledger[x, ACTIVE])
+            duty = s.duty[line]
+            if g.prices[duty[KIND], SEATS] < count:
+                continue
+            for side in range(2):
+                before, after = (line, np.int64(duty[AFTER])) if side == 0 else (np.int64(duty[BEFORE]), line)
+                if side and before >= 0:
+                    continue
+                empty_s, empty_m, possible = gap(g, s.duty, before, after, stop, target, opens, closes, lasts)
+                if possible:
+                    running = g.prices[duty[KIND], PER_M] * (metres + empty_m)
+                    running += g.prices[duty[KIND], PER_S] * (lasts + empty_s)
+                    if running * km_share + own < s.number[O_COST]:
+                        note(s.number, running * km_share + own, option, kerb, -1, before, after)
+
+
+@inlined
+def gap(g, duty, before, after, stop, target, opens, closes, lasts):
+    """Return the extra empty running (s, m) of a trip between two others, and whether there is time for it."""
+    drive = g.drive
+    seconds = 0
+    metres = 0
+    begin = opens
+    if before >= 0:
+        begin = max(begin, duty[before, FREE_AT])
+        if begin > closes:
+            return 0, 0, False
+        last = duty[before, LAST]
+        begin = max(opens, duty[before, FREE_AT] + drive[0, last, stop, THERE_S])
+        seconds += drive[0, last, stop, THERE_S]
+        metres += drive[0, last, stop, THERE_M]
+    else:
+        seconds += g.node[0, stop, PULL_OUT_S] - g.node[0, duty[after, FIRST], PULL_OUT_S]
+        metres += g.node[0, stop, PULL_OUT_M] - g.node[0, duty[after, FIRST], PULL_OUT_M]
+    if after >= 0:
+        first = duty[after, FIRST]
+        closes = min(closes, duty[after, BEGIN_BY] - drive[0, target, first, THERE_S] - lasts)
+        seconds += drive[0, target, first, THERE_S]
+        metres += drive[0, target, first, THERE_M]
+        if before >= 0:
+            seconds -= drive[0, duty[before, LAST], first, THERE_S]
+            metres -= drive[0, duty[before, LAST], first, THERE_M]
+    else:
+        seconds += g.node[0, target, PULL_IN_S] - g.node[0, duty[before, LAST], PULL_IN_S]
+        metres += g.node[0, target, PULL_IN_M] - g.node[0, duty[before, LAST], PULL_IN_M]
+    return seconds, metres, begin <= closes
 
 
 @inner
 def solo(g, r, option, lane, share, km_share):
-    """Return the least cost [fen] of a rider alone on a lane of a new line, and the kerb."""
+    """Return the least cost [fen] of a rider alone on a lane of a new vehicle, and the kerb."""
     chosen = -1
     best = np.inf
     site = g.rider[r, SITE]
@@ -94,7 +200,8 @@ def solo(g, r, option, lane, share, km_share):
         margin = 0.0 if g.sizes[REVERSED + lane] else g.prices[0, SPREAD] * sqrt(float(ride))
         opens = g.rider[r, OPENS_AT + 2 * lane]
         closes = floor(g.rider[r, OPENS_AT + 2 * lane + 1] - margin)
-        if ride > g.node[lane, stop, LIMIT + site] or opens > closes:
+        lasts = g.sizes[DWELL_STOP] + g.sizes[DWELL_RIDER] * count + ride
+        if ride > g.node[lane, stop, LIMIT + site] or opens > closes or lasts > g.sizes[MAX_TRIP]:
             continue
         metres = g.node[lane, stop, PULL_OUT_M] + g.drive[lane, stop, target, THERE_M] + g.node[lane, target, PULL_IN_M]
         seconds = g.node[lane, stop, PULL_OUT_S] + ride + g.node[lane, target, PULL_IN_S]
@@ -111,23 +218,32 @@ def solo(g, r, option, lane, share, km_share):
 
 
 @inner
-def begin_line(g, s, r, line, choice):
-    """Write the sequence of a new line for one rider."""
+def begin_line(g, s, r, line):
+    """Write the sequence of a new line for one rider, as `find_opening` found it."""
     a = s.lines[line]
-    place = g.option[choice[0], PLACE]
+    option = np.int64(s.number[O_OPTION])
+    before, after = np.int64(s.number[O_BEFORE]), np.int64(s.number[O_AFTER])
+    if before >= 0 or after >= 0:
+        a[HEAD, TYPE] = s.duty[max(before, after), KIND]
+    if before >= 0:
+        touch(s, before)
+    if after >= 0:
+        touch(s, after)
+    link(s, line, before, after)
+    place = g.option[option, PLACE]
     a[HEAD, LEN] = 2
     a[KEY, 0] = place
     a[KEY, 1] = g.sizes[PLACES] + g.rider[r, SITE]
     for lane in range(g.sizes[LANES]):
         base = LANE + lane * LANE_FIELDS
-        kerb = choice[1] if lane == 0 else choice[2]
+        kerb = int(s.number[O_KERB + lane])
         a[base + KERB, 0] = kerb
         a[base + NODE, 0] = g.kerbs[place, kerb]
         a[base + KERB, 1] = 0
         a[base + NODE, 1] = g.kerbs[a[KEY, 1], 0]
     a[HEAD, RIDERS] = 1
     s.crew[line, WHO, 0] = r
-    s.crew[line, HOW, 0] = choice[0]
+    s.crew[line, HOW, 0] = option
 
 
 @inner

@@ -3,6 +3,8 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
+import numpy as np
+
 from routing.model.demand import Direction, Shift
 from routing.model.problem import Problem
 
@@ -22,6 +24,8 @@ class Part:
         Rider indices of the problem.
     other_way : bool
         The same riders' other direction is planned in another part.
+    chained : bool
+        One vehicle may do several of the part's trips, so that vehicles are part of the search.
     """
 
     directions: tuple[Direction, ...]
@@ -29,6 +33,7 @@ class Part:
     shifts: tuple[Shift, ...]
     riders: tuple[int, ...]
     other_way: bool
+    chained: bool = False
 
 
 def split(problem: Problem, riders: dict[Direction, set[int]]) -> tuple[Part, ...]:
@@ -46,13 +51,20 @@ def split(problem: Problem, riders: dict[Direction, set[int]]) -> tuple[Part, ..
     parts = []
     for directions in _lanes(problem, used):
         wanted = [s for s in used if _asks(problem, s, directions)]
-        for group in _groups(problem, wanted, directions):
+        for group, chained in _chained(problem, _groups(problem, wanted, directions), directions):
             members = tuple(r for s in group for r in by_shift[s.shift_id] if all(r in riders[d] for d in directions))
             if members:
                 periods = tuple(problem.trip_period(d, (group[0].shift_id,)) for d in directions)
                 other = len(directions) == 1 and any(len(s.directions) > 1 for s in group)
                 parts.append(
-                    Part(directions=directions, periods=periods, shifts=group, riders=members, other_way=other)
+                    Part(
+                        directions=directions,
+                        periods=periods,
+                        shifts=group,
+                        riders=members,
+                        other_way=other,
+                        chained=chained,
+                    )
                 )
     return tuple(parts)
 
@@ -82,16 +94,43 @@ def _groups(problem: Problem, shifts: list[Shift], directions: tuple[Direction, 
     return [tuple(group) for group in groups]
 
 
+def _chained(
+    problem: Problem, groups: list[tuple[Shift, ...]], directions: tuple[Direction, ...]
+) -> list[tuple[tuple[Shift, ...], bool]]:
+    """Join groups of shifts between whose trips a vehicle has the time to turn round, where lines run one way."""
+    if len(directions) > 1 or not groups:
+        return [(group, False) for group in groups]
+    direction = directions[0]
+    by_period: dict[int, list[Shift]] = defaultdict(list)
+    for shift in (s for group in groups for s in group):
+        by_period[problem.trip_period(direction, (shift.shift_id,))].append(shift)
+    found: list[tuple[tuple[Shift, ...], bool]] = []
+    for period, shifts in by_period.items():
+        windows = [w for s in shifts if (w := problem.rules.window(s, direction)) is not None]
+        span = max(w[1] for w in windows) - min(w[0] for w in windows)
+        if span >= problem.rules.turnaround_s + 2 * _short_drive(problem, period, direction):
+            found.append((tuple(shifts), True))
+        else:
+            found += [(g, False) for g in groups if g[0] in shifts]
+    return found
+
+
+def _short_drive(problem: Problem, period: int, direction: Direction) -> int:
+    """Return the drive [s] between stop and worksite that a quarter of the riders undercut."""
+    duration = problem.travel[period].duration
+    if direction is Direction.OUTBOUND:
+        duration = duration.T
+    begin = problem.walks.start[:-1]
+    some = np.flatnonzero(np.diff(problem.walks.start))
+    sites = np.array([problem.node(problem.riders[r].worksite_id) for r in some], np.int64)
+    return int(np.quantile(duration[problem.walks.stop[begin[some]], sites], 0.25)) if len(some) else 0
+
+
 def _may_share(problem: Problem, one: Shift, other: Shift, directions: tuple[Direction, ...]) -> bool:
-    rules = problem.rules
-    width = {
-        Direction.INBOUND: rules.arrive_early_s - rules.arrive_buffer_s,
-        Direction.OUTBOUND: rules.leave_late_s - rules.leave_buffer_s,
-    }
     for direction in directions:
-        first, second = one.anchor(direction) or 0, other.anchor(direction) or 0
-        if abs(first - second) >= width[direction]:
+        first, second = (problem.rules.window(s, direction) or (0, 0) for s in (one, other))
+        if first[1] <= second[0] or second[1] <= first[0]:
             return False
-        if problem.period_at(first) != problem.period_at(second):
+        if problem.trip_period(direction, (one.shift_id,)) != problem.trip_period(direction, (other.shift_id,)):
             return False
     return True

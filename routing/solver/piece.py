@@ -7,20 +7,37 @@ import numpy as np
 
 from routing.model.fleet import VehicleType
 from routing.model.problem import Problem
-from routing.solver.anneal import ANNEAL, CONSTRUCT, FINISH, work
+from routing.solver.anneal import ANNEAL, CONSTRUCT, FINISH, FLEET, REPRICE, work
 from routing.solver.choices import Choice
 from routing.solver.encode import Encoded, encode
-from routing.solver.layout import ACTIVE, BANKED, BEST_TOTAL, COST, LINE_COUNT, State
+from routing.solver.layout import (
+    ACTIVE,
+    BANKED,
+    BEST_TOTAL,
+    BEST_VEHICLES,
+    COST,
+    COUNT,
+    LEAST_VEHICLES,
+    LINE_COUNT,
+    MOST_SEATS,
+    MOST_VEHICLES,
+    VEHICLES,
+    State,
+)
 from routing.solver.lines import FoundLine, found_lines
 from routing.solver.parts import Part
 from routing.solver.restore import restore_best
 from routing.solver.state import new_state
 from routing.solver.warm import adopt
 
-OPTIONS = np.array([10.0, 25.0, 0.8, 0.01, 30.0, 3.0, 0.65, 0.9])
+OPTIONS = np.array([10.0, 25.0, 0.8, 0.01, 30.0, 6.0, 0.4, 0.9, 0.0])
 """See `anneal.work`; tuned on the instances of `benchmarks lines` and on the demo, whose far riders need the tries."""
 HOT, COLD = 0.12, 0.0006
 """First and last temperature as a share of what an average line costs."""
+
+
+FLEET_SHARE = 0.6
+"""Most of the time that a search for fewest vehicles spends on vehicles before it turns to cost."""
 
 
 @dataclass(kw_only=True)
@@ -31,14 +48,29 @@ class PieceSearch:
     encoded: Encoded
     state: State
     line_cost: float
+    fewest: bool
+    turned: float = 0.0
 
     def anneal(self, iterations: int, done: float) -> None:
         """Run some iterations at the temperature that belongs to a share of the search done."""
-        self._work(ANNEAL, iterations, self.line_cost * HOT * (COLD / HOT) ** done)
+        if self.fewest and done < FLEET_SHARE and self.state.now[BEST_VEHICLES] > self.state.now[LEAST_VEHICLES]:
+            self._work(FLEET, iterations, self._temperature(done / FLEET_SHARE))
+            return
+        if self.fewest:
+            self.fewest = False
+            self.turned = done
+            restore_best(self.encoded.given, self.state)
+            self.state.now[MOST_VEHICLES] = self.state.now[BEST_VEHICLES]
+            self._work(REPRICE, 1, 0.0)
+        self._work(ANNEAL, iterations, self._temperature((done - self.turned) / max(1e-9, 1.0 - self.turned)))
+
+    def _temperature(self, done: float) -> float:
+        return float(self.line_cost * HOT * (COLD / HOT) ** done)
 
     def finish(self) -> None:
         """Go back to the best lines, close those that may not stay, seat their riders elsewhere."""
         restore_best(self.encoded.given, self.state)
+        self._work(REPRICE, 1, 0.0)
         self._work(FINISH, 1, 0.0)
 
     def best(self) -> list[FoundLine]:
@@ -86,4 +118,10 @@ def start(
         work(encoded.given, state, CONSTRUCT, 1, 0.0, OPTIONS)
     used = max(1, int(state.now[LINE_COUNT]))
     mean = float(state.costs[state.ledger[:used, ACTIVE], COST].mean())
-    return PieceSearch(problem=problem, encoded=encoded, state=state, line_cost=mean)
+    fewest = problem.costs.fewest_vehicles_first
+    if fewest:
+        seats = int(encoded.given.sizes[MOST_SEATS])
+        people = int(encoded.given.rider[:, COUNT].sum())
+        state.now[LEAST_VEHICLES] = 1 if part.chained else -(-people // seats)
+        state.now[MOST_VEHICLES] = state.now[VEHICLES] - 1
+    return PieceSearch(problem=problem, encoded=encoded, state=state, line_cost=mean, fewest=fewest)

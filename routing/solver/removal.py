@@ -5,23 +5,30 @@
 
 import numpy as np
 
+from routing.solver.chains import time_chain, unlink
 from routing.solver.kernel import inner
 from routing.solver.layout import (
+    ACTIVE,
     AT_LINE,
     AT_OPTION,
     BANK,
     BANKED,
     BOARD,
+    CHAINED,
+    COUNT,
     FEASIBLE,
     HEAD,
     HOW,
     KEY,
     LEN,
+    LINE_COUNT,
     LISTED,
     NEIGHBOUR,
+    NEXT,
     ORDER,
     PICKED,
     PLACE,
+    PREV,
     REMOTE,
     REMOVED,
     RIDERS,
@@ -29,6 +36,7 @@ from routing.solver.layout import (
     STAMP,
     STAMPED,
     TALLY,
+    VEHICLES,
     WHERE,
     WHO,
 )
@@ -138,15 +146,29 @@ def strip(g, s, line):
             kept += 1
     a[HEAD, RIDERS] = kept
     if kept == 0:
-        retire(s.ledger, s.now, line)
+        close(g, s, line)
         return
     before = a[HEAD, LEN]
     recompute(g, s, line)
     if compact(s, g.sizes, line) < before:
         recompute(g, s, line)
-    renew(g, a, s.reach[line], s.reach[s.reach.shape[0] - 1])
+    follow(g, s, line)
+    renew(g, s, line)
     if a[HEAD, FEASIBLE] == 0:
         dissolve(g, s, line)
+
+
+@inner
+def follow(g, s, line):
+    """Derive what follows in the vehicle's day from a change of one of its lines."""
+    if g.sizes[CHAINED] == 0:
+        return
+    after = np.int64(s.lines[line, HEAD, NEXT])
+    if after >= 0:
+        touch(s, after)
+        recompute(g, s, after)
+    if not time_chain(g, s, line):
+        s.lines[line, HEAD, FEASIBLE] = 0
 
 
 @inner
@@ -157,7 +179,71 @@ def dissolve(g, s, line):
         bank(s.seat, s.now, s.number, g.worth, r)
         enlist(s.seat, s.now, r)
     s.lines[line, HEAD, RIDERS] = 0
+    close(g, s, line)
+
+
+@inner
+def close(g, s, line):
+    """Close a line without riders; its vehicle goes on to its next trip."""
+    before, after = np.int64(s.lines[line, HEAD, PREV]), np.int64(s.lines[line, HEAD, NEXT])
+    if before >= 0:
+        touch(s, before)
+    if after >= 0:
+        touch(s, after)
+    unlink(s, line)
     retire(s.ledger, s.now, line)
+    if before >= 0:
+        recompute(g, s, before)
+    if after >= 0:
+        recompute(g, s, after)
+    if before >= 0 or after >= 0:
+        time_chain(g, s, max(before, after))
+
+
+@inner
+def leave_vehicle(g, s, line):
+    """Give a line that cannot keep its vehicle's times a vehicle of its own."""
+    before, after = np.int64(s.lines[line, HEAD, PREV]), np.int64(s.lines[line, HEAD, NEXT])
+    touch(s, line)
+    if before >= 0:
+        touch(s, before)
+    if after >= 0:
+        touch(s, after)
+    unlink(s, line)
+    s.now[VEHICLES] += 1
+    recompute(g, s, line)
+    time_chain(g, s, line)
+    if before >= 0:
+        recompute(g, s, before)
+    if after >= 0:
+        recompute(g, s, after)
+    if before >= 0 or after >= 0:
+        time_chain(g, s, max(before, after))
+
+
+@inner
+def scrap(g, s):
+    """Take everyone out of the vehicle whose riders waited least often so far."""
+    chosen = np.int64(-1)
+    least = np.inf
+    for x in range(s.now[LINE_COUNT]):
+        head = np.int64(s.ledger[x, ACTIVE])
+        if s.lines[head, HEAD, PREV] >= 0:
+            continue
+        total = 0.0
+        line = head
+        while line >= 0:
+            for i in range(s.lines[line, HEAD, RIDERS]):
+                total += s.missed[s.crew[line, WHO, i]] + 0.01
+            line = np.int64(s.lines[line, HEAD, NEXT])
+        if total < least:
+            least = total
+            chosen = head
+    while chosen >= 0:
+        after = np.int64(s.lines[chosen, HEAD, NEXT])
+        touch(s, chosen)
+        dissolve(g, s, chosen)
+        chosen = after
 
 
 @inner
@@ -170,8 +256,10 @@ def order_removed(g, s, random_share):
         if rule < random_share:
             s.number[SORT + x] = noise
         else:
-            remote = g.worth[s.seat[x, REMOVED], REMOTE]
-            s.number[SORT + x] = -noise * remote if rule < 0.5 + 0.5 * random_share else noise * remote
+            r = s.seat[x, REMOVED]
+            rank = (rule - random_share) / (1.0 - random_share)
+            size = float(g.rider[r, COUNT]) if 0.35 <= rank < 0.7 else g.worth[r, REMOTE]
+            s.number[SORT + x] = -noise * size if rank < 0.7 else noise * size
     for x in range(1, n):
         r = s.seat[x, REMOVED]
         key = s.number[SORT + x]

@@ -11,16 +11,19 @@ from routing.solver.layout import (
     BANKED,
     BEST_SLOT,
     BEST_TOTAL,
+    BEST_VEHICLES,
     HARD,
     HARD_TOTAL,
     HEAD,
     HOW,
     LINE_COUNT,
     LOSS,
+    PREV,
     RIDERS,
     SLOT,
     SOFT,
     SOFT_TOTAL,
+    VEHICLES,
     WHO,
     Given,
     State,
@@ -46,6 +49,7 @@ def seat_lines(given: Given, state: State, used: np.ndarray) -> None:
     state.ledger[:, SLOT] = -1
     state.ledger[used, SLOT] = np.arange(len(used))
     state.now[LINE_COUNT] = len(used)
+    state.now[VEHICLES] = state.now[BEST_VEHICLES] = (state.lines[used, HEAD, PREV] < 0).sum()
     state.seat[:, [AT_LINE, AT_OPTION, AT_BANK]] = -1
     for line in used:
         crew = state.crew[line, :, : state.lines[line, HEAD, RIDERS]]

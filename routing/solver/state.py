@@ -9,15 +9,22 @@ from routing.solver.layout import (
     BANK,
     BANKED,
     BEST_TOTAL,
+    CHAINED,
     COST_FIELDS,
+    DUTY_FIELDS,
     HARD_TOTAL,
+    HEAD,
     INDEX_FIELDS,
     LANE,
     LANE_FIELDS,
     LANES,
     LOSS,
     MAX_RIDERS,
+    MOST_VEHICLES,
+    NEXT,
     NOW_FIELDS,
+    PLACES,
+    PREV,
     SCRATCH_FIELDS,
     SEAT_FIELDS,
     SOFT_TOTAL,
@@ -37,7 +44,8 @@ def new_state(given: Given, seed: int) -> State:
         Of the random numbers; states with different seeds differ from the first draw on.
     """
     riders = len(given.rider)
-    count = min(riders, max(64, riders // 4)) + 1
+    share = 2 if given.sizes[CHAINED] else 4
+    count = min(riders, max(64, riders // share)) + 1
     width = positions(given)
     fields = LANE + LANE_FIELDS * int(given.sizes[LANES])
     crew = int(given.sizes[MAX_RIDERS])
@@ -47,11 +55,14 @@ def new_state(given: Given, seed: int) -> State:
     seat[:, AT_BANK] = seat[:, BANK] = np.arange(riders)
     now = np.zeros(NOW_FIELDS, np.int64)
     now[BANKED] = riders
+    now[MOST_VEHICLES] = count
     number = np.zeros(SORT + riders)
     number[SOFT_TOTAL] = number[HARD_TOTAL] = given.worth[:, LOSS].sum()
     number[BEST_TOTAL] = np.inf
+    lines = np.zeros((3 * count, fields, width), np.int32)
+    lines[:, HEAD, [PREV, NEXT]] = -1
     return State(
-        lines=np.zeros((3 * count, fields, width), np.int32),
+        lines=lines,
         costs=np.zeros((3 * count, COST_FIELDS)),
         crew=np.zeros((3 * count, 2, crew), np.int32),
         reach=np.full((2 * count + 1, given.kerbs.shape[0]), UNKNOWN, np.float32),
@@ -59,6 +70,9 @@ def new_state(given: Given, seed: int) -> State:
         seat=seat,
         scratch=np.zeros((max(crew + width, len(given.kerbs)), SCRATCH_FIELDS), np.int32),
         number=number,
+        duty=np.full((count, DUTY_FIELDS), -1, np.int32),
+        missed=np.zeros(riders),
+        wanted=np.zeros(int(given.sizes[PLACES]), np.float32),
         hope=np.zeros(count, np.float32),
         now=now,
         random=_random_state(seed),

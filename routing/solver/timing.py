@@ -7,6 +7,7 @@ from math import ceil, floor, sqrt
 
 import numpy as np
 
+from routing.solver.chains import empty_after, empty_before
 from routing.solver.kernel import inlined, inner
 from routing.solver.layout import (
     ALIGHT,
@@ -41,12 +42,15 @@ from routing.solver.layout import (
     LEN,
     LIMIT,
     LOSS,
+    MAX_TRIP,
     METRES,
     MIN_LOAD,
     MOVE,
     MOVES,
+    NEXT,
     NODE,
     ON,
+    ONE_SITE,
     OPENS,
     OPENS_AT,
     ORD,
@@ -57,16 +61,15 @@ from routing.solver.layout import (
     PER_S,
     PLACE,
     PLACES,
-    PULL_IN_M,
-    PULL_IN_S,
-    PULL_OUT_M,
-    PULL_OUT_S,
+    PREV,
     REVERSED,
     RIDE,
     RIDERS,
     SEATS,
     SECONDS,
     SITE,
+    SITE_RIDER,
+    SITE_STOP,
     SITES,
     SLACK,
     SOFT,
@@ -98,7 +101,7 @@ def recompute(g, s, line):
         a[HEAD, BEGIN + 2 * lane + 1] = closes
         if opens > closes:
             a[HEAD, FEASIBLE] = 0
-    price(a, s.costs[line], g.node, g.prices, g.sizes)
+    price(g, s, line)
     s.costs[line, COST] += walk
     s.costs[line, OUT] = loss
     # A line with too few riders is tolerated while searching, and closed in the end.
@@ -215,9 +218,12 @@ def run(a, lane, drive, node, sizes):
             now += a[base + LEG_S, i]
         a[base + DRIVEN, i] = driven
         a[base + ARRIVE, i] = now
-        now += sizes[DWELL_STOP] + sizes[DWELL_RIDER] * a[MOVE, i]
+        if a[ORD, i] < 0:
+            now += sizes[DWELL_STOP] + sizes[DWELL_RIDER] * a[MOVE, i]
+        else:
+            now += sizes[SITE_STOP] + sizes[SITE_RIDER] * a[MOVE, i]
         a[base + DEPART, i] = now
-    kept = True
+    kept = a[base + ARRIVE, n - 1] <= sizes[MAX_TRIP] and (a[HEAD, SITES] == 1 or sizes[ONE_SITE] == 0)
     for j in range(a[HEAD, FIRST_SITE], n):
         if a[ORD, j] < 0:
             continue
@@ -261,28 +267,36 @@ def departures(a, lane, sizes, deviation):
 
 
 @inlined
-def price(a, cost, node, prices, sizes):
-    """Choose the cheapest vehicle type that seats the peak, and add up vehicle and rides."""
+def price(g, s, line):
+    """Choose the cheapest vehicle type that seats the peak, and add up vehicle and rides.
+
+    A line that shares its vehicle keeps the type; the vehicle's day is paid by the first of its lines.
+    """
+    a = s.lines[line]
+    cost = s.costs[line]
+    prices = g.prices
     n = a[HEAD, LEN]
     metres = 0
     seconds = 0
     rides = 0
-    for lane in range(sizes[LANES]):
+    for lane in range(g.sizes[LANES]):
         base = LANE + lane * LANE_FIELDS
-        first = a[base + NODE, 0]
-        last = a[base + NODE, n - 1]
-        metres += node[lane, first, PULL_OUT_M] + node[lane, last, PULL_IN_M]
-        seconds += node[lane, first, PULL_OUT_S] + node[lane, last, PULL_IN_S] + a[base + DEPART, n - 1]
+        out_s, out_m = empty_before(g, s.lines, a, lane, a[base + NODE, 0])
+        in_s, in_m = empty_after(g, a, lane, a[base + NODE, n - 1])
+        metres += out_m + in_m
+        seconds += out_s + in_s + a[base + DEPART, n - 1]
         for i in range(n):
             rides += a[ALIGHT, i] * a[base + ARRIVE, i] - a[BOARD, i] * a[base + DEPART, i]
             if i:
                 metres += a[base + LEG_M, i]
     cost[METRES] = metres
     cost[SECONDS] = seconds
+    shared = a[HEAD, PREV] >= 0 or a[HEAD, NEXT] >= 0
     best = np.inf
     for t in range(1, prices.shape[0]):
-        if prices[t, SEATS] >= a[HEAD, PEAK]:
-            vehicle = prices[t, FIXED] + prices[t, PER_M] * metres + prices[t, PER_S] * seconds
+        if prices[t, SEATS] >= a[HEAD, PEAK] and (not shared or t == a[HEAD, TYPE]):
+            fixed = prices[t, FIXED] if a[HEAD, PREV] < 0 else 0.0
+            vehicle = fixed + prices[t, PER_M] * metres + prices[t, PER_S] * seconds
             if vehicle < best:
                 best = vehicle
                 a[HEAD, TYPE] = t

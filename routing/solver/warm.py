@@ -20,9 +20,12 @@ from routing.solver.layout import (
     LIMIT,
     MAX_LEN,
     MAX_RIDERS,
+    NEXT,
     NODE,
     PLACE,
+    PREV,
     RIDERS,
+    TYPE,
     WALK,
     WHO,
     Given,
@@ -44,12 +47,26 @@ def adopt(encoded: Encoded, state: State, lines: Sequence[FoundLine], options: n
     """
     atlas = _Atlas(encoded)
     state.ledger[:, BEST_SLOT] = -1
-    used = 0
+    written: list[FoundLine] = []
     for line in lines:
-        if used < len(state.ledger) and _write(encoded.given, state, used, line, atlas):
-            used += 1
-    seat_lines(encoded.given, state, np.arange(used))
+        if len(written) < len(state.ledger) and _write(encoded.given, state, len(written), line, atlas):
+            written.append(line)
+    _link(state, written)
+    seat_lines(encoded.given, state, np.arange(len(written)))
     work(encoded.given, state, REPRICE, 1, 0.0, options)
+
+
+def _link(state: State, lines: Sequence[FoundLine]) -> None:
+    """Chain the lines that share a vehicle in the order in which it drives them, in lane order."""
+    last: dict[int, int] = {}
+    outbound = bool(lines) and lines[0].runs[0].direction is Direction.OUTBOUND
+    for row in sorted(range(len(lines)), key=lambda x: -lines[x].runs[0].end if outbound else lines[x].runs[0].begin):
+        vehicle = lines[row].vehicle
+        state.lines[row, HEAD, TYPE] = lines[row].type_index + 1
+        if vehicle >= 0 and vehicle in last:
+            state.lines[row, HEAD, PREV] = last[vehicle]
+            state.lines[last[vehicle], HEAD, NEXT] = row
+        last[vehicle] = row
 
 
 class _Atlas:
