@@ -16,6 +16,7 @@ from routing.solver.chains import time_chain
 from routing.solver.insertion import find
 from routing.solver.kernel import entry, inner
 from routing.solver.layout import (
+    SECOND,
     ACTIVE,
     BANK,
     BANKED,
@@ -79,12 +80,13 @@ def work(g: Given, s: State, task: int, iterations: int, temperature: float, opt
         FLEET does so to need fewer vehicles, until the least number is reached;
         FINISH closes the lines that may not stay and seats their riders on others; REPRICE counts
         costs anew after prices have changed, and starts the best from the present lines.
-    options : ndarray of float64, shape (9,)
+    options : ndarray of float64, shape (10,)
         Mean number of riders removed; longest string; share of ruins by whole stops; blink rate; lines
         and places tried per rider beside those served already; by how many times the price of leaving
         a rider out an insertion may exceed it; largest share at which a new line's fixed cost is
         counted; share of random orders of reinsertion; most that a new stop is favoured by, per person of
-        those to seat who could walk there as well [fen].
+        those to seat who could walk there as well [s of driving];
+        share of ruins that begin with a whole line.
     """
     if task == REPRICE:
         reprice(g, s)
@@ -99,7 +101,7 @@ def work(g: Given, s: State, task: int, iterations: int, temperature: float, opt
         begin(s.now)
         share = options[6] * uniform(s.random)
         if not everyone:
-            ruin(g, s, options[0], int(options[1]), options[2])
+            ruin(g, s, options[0], int(options[1]), options[2], options[9])
         if task == FINISH:
             close_losing(g, s)
             share = -1.0
@@ -107,7 +109,7 @@ def work(g: Given, s: State, task: int, iterations: int, temperature: float, opt
         for x in range(waiting):
             enlist(s.seat, s.now, np.int64(s.seat[x if everyone else below(s.random, s.now[BANKED]), BANK]))
         order_removed(g, s, options[7])
-        recreate(g, s, options[3], int(options[4]), share, 1e9 if task == FLEET else options[5], options[8])
+        recreate(g, s, options[3], int(options[4]), share, 1e9 if task == FLEET or task == CONSTRUCT else options[5], options[8])  # noqa: PLR1714
         settle(s)
         if everyone:
             keep_best(s)
@@ -167,7 +169,7 @@ def recreate(g, s, blink, tries, share, stretch_most, bonus):
     if share >= 0.0:
         u = uniform(s.random)
         stretch = 1.0 + stretch_most * u * u
-    s.number[BONUS] = bonus * uniform(s.random)
+    s.number[BONUS] = bonus * g.prices[0, SECOND] * uniform(s.random)
     count_wanted(g, s)
     for x in range(s.now[LISTED]):
         r = np.int64(s.seat[x, REMOVED])

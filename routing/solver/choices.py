@@ -11,7 +11,7 @@ from routing.model.problem import Problem
 from routing.solver.layout import Int32
 
 MOST_OPTIONS = 24
-"""Stops considered per rider and direction, nearest on foot first."""
+"""Stops considered per rider and direction, nearest on foot first; all of them where walking costs nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +34,12 @@ class Choice:
 def choose_stops(problem: Problem) -> list[Choice]:
     """Return the stops within each rider's own walk limit; pinned places bind their nearest rider."""
     usable = np.array([s.status is not StopStatus.FORBIDDEN for s in problem.stops], bool)
+    most = MOST_OPTIONS if problem.costs.walk else len(problem.stops)
     choices = []
     for index, rider in enumerate(problem.riders):
         stops, metres = problem.walks.row(index)
         near = usable[stops] & (metres <= problem.rules.walk_limit_m(rider.need))
-        order = np.argsort(metres[near], kind="stable")[:MOST_OPTIONS]
+        order = np.argsort(metres[near], kind="stable")[:most]
         choices.append(Choice(stops=stops[near][order], metres=metres[near][order]))
     return bind_pinned(problem, choices)
 

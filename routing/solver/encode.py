@@ -21,6 +21,7 @@ from routing.solver.layout import (
     PULL_OUT_S,
     REACH_M,
     REACH_S,
+    SECOND,
     REVERSED,
     SIZES,
     WALK_UNIT,
@@ -93,6 +94,8 @@ def encode(problem: Problem, part: Part, choices: list[Choice], types: tuple[Veh
     kerbs[:places] = halts.kerbs
     kerbs[places:, 0] = site_node
     prices = _prices(problem, types, worth, 0.5 if part.other_way else 1.0)
+    metres_per_s = drive[..., 2].sum(dtype=np.float64) / max(1.0, drive[..., 0].sum(dtype=np.float64))
+    prices[0, SECOND] = prices[0, REACH_S] + prices[0, REACH_M] * metres_per_s
     ends = _ends(problem, part, nodes)
     limits = _limits(problem.rules, drive, site_node)
     given = Given(
@@ -294,7 +297,7 @@ def _prices(problem: Problem, types: tuple[VehicleType, ...], worth: Float64, sh
     # A vehicle that comes in the morning goes home in the evening: each direction planned alone pays a share.
     rules = problem.rules
     quantile = max(0.0, NormalDist().inv_cdf(rules.on_time)) if rules.on_time > 0 else 0.0
-    prices = np.zeros((1 + len(types), 5))
+    prices = np.zeros((1 + len(types), 6))
     for row, t in zip(prices[1:], types, strict=True):
         row[:4] = t.seats, t.fixed_cost * share, t.distance_cost / METRES_PER_KM, t.time_cost / HOUR_S
     prices[0] = (
@@ -303,6 +306,7 @@ def _prices(problem: Problem, types: tuple[VehicleType, ...], worth: Float64, sh
         0.5 * float(np.median(worth)),
         prices[1:, 2].min() if types else 0.0,
         prices[1:, 3].min() if types else 0.0,
+        0.0,
     )
     return prices
 

@@ -32,7 +32,7 @@ WALK_UNIT = 1e-3
 # `near[lane, …]`: driving from a node to a place, and back, in seconds and in money.
 FROM_S, TO_S, FROM_V, TO_V = range(4)
 # `prices[0, …]`; the vehicle types follow in the rows from 1: seats, fen, fen per metre and second.
-RIDE, SPREAD, UNDERLOAD, REACH_M, REACH_S = range(5)
+RIDE, SPREAD, UNDERLOAD, REACH_M, REACH_S, SECOND = range(6)
 SEATS, FIXED, PER_M, PER_S = range(4)
 # `sizes[…]`
 LANES, PLACES, DAY_CLASSES, MIN_LOAD, DWELL_STOP, DWELL_RIDER, SITE_STOP, SITE_RIDER = range(8)
@@ -118,7 +118,7 @@ class Given(NamedTuple):
     begin: Float32  # (lanes, places) empty running to a place [fen]
     limit: Float32  # (lanes, sites, places) longest ride from a place [s]
     least: Float64  # (options,) the walk, which a seat there costs at least [fen]
-    prices: Float64  # (1 + types, 5)
+    prices: Float64  # (1 + types, 6)
     sizes: Int64
 
 

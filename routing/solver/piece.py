@@ -30,12 +30,13 @@ from routing.solver.restore import restore_best
 from routing.solver.state import new_state
 from routing.solver.warm import adopt
 
-OPTIONS = np.array([10.0, 25.0, 0.8, 0.01, 30.0, 6.0, 0.4, 0.9, 0.0])
+OPTIONS = np.array([10.0, 25.0, 0.8, 0.01, 30.0, 6.0, 0.4, 0.9, 0.0, 0.03])
 """See `anneal.work`; tuned on the instances of `benchmarks lines` and on the demo, whose far riders need the tries."""
 HOT, COLD = 0.12, 0.0006
 """First and last temperature as a share of what an average line costs."""
 
 
+CYCLES = 1.0
 FLEET_SHARE = 0.6
 """Most of the time that a search for fewest vehicles spends on vehicles before it turns to cost."""
 
@@ -62,7 +63,9 @@ class PieceSearch:
             restore_best(self.encoded.given, self.state)
             self.state.now[MOST_VEHICLES] = self.state.now[BEST_VEHICLES]
             self._work(REPRICE, 1, 0.0)
-        self._work(ANNEAL, iterations, self._temperature((done - self.turned) / max(1e-9, 1.0 - self.turned)))
+        share = (done - self.turned) / max(1e-9, 1.0 - self.turned)
+        cycles = CYCLES
+        self._work(ANNEAL, iterations, self._temperature(share * cycles % 1.0 if share < 1.0 else 1.0))
 
     def _temperature(self, done: float) -> float:
         return float(self.line_cost * HOT * (COLD / HOT) ** done)

@@ -50,7 +50,7 @@ WAITING_SHARE = 0.25
 
 
 @inner
-def ruin(g, s, mean_removed, longest, stops_share):
+def ruin(g, s, mean_removed, longest, stops_share, whole_share):
     """Remove riders around one, line by line, every line at most once; list those near who wait in the bank.
 
     The one is random, or one who waits: then all who wait near by are listed, so that together they
@@ -59,6 +59,7 @@ def ruin(g, s, mean_removed, longest, stops_share):
     seed = below(s.random, g.rider.shape[0])
     budget = int(1 + uniform(s.random) * 2 * mean_removed)
     by_stops = uniform(s.random) < stops_share
+    whole = uniform(s.random) < whole_share
     waiting = 0
     if s.now[BANKED] > 0 and uniform(s.random) < WAITING_SHARE:
         seed = np.int64(s.seat[below(s.random, s.now[BANKED]), BANK])
@@ -77,6 +78,11 @@ def ruin(g, s, mean_removed, longest, stops_share):
         if s.ledger[line, STAMPED] == s.now[STAMP]:
             continue
         touch(s, line)
+        if whole:
+            whole = False
+            dissolve(g, s, line)
+            waiting += s.now[LISTED]
+            continue
         size = 1 + below(s.random, min(longest, budget + waiting - s.now[LISTED] + 2))
         pick(g.option, s, line, r, size, by_stops)
         strip(g, s, line)
