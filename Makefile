@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup demo test check lock clean
+.PHONY: setup demo test check peers lock clean
 
 setup: $(READY)
 
@@ -28,10 +28,15 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
+# The solvers that `python -m benchmarks peers` races beside banche; never needed to run it.
+peers: setup
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r locks/peers.txt
+
 # Lock again after a change of dependencies; the files name no host.
 lock:
 	echo "uv>=0.9" | $(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header --no-emit-index-url - -o locks/bootstrap.txt
 	$(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --extra dev --no-header --no-emit-index-url pyproject.toml -o locks/requirements.txt
+	$(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --extra peers --constraints locks/requirements.txt --no-header --no-emit-index-url pyproject.toml -o locks/peers.txt
 
 clean:
 	rm -rf .venv out .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -7,7 +7,10 @@ from pathlib import Path
 
 def main(argv: list[str]) -> int:
     """Hand the arguments to the named benchmark's `main` and return its exit status."""
-    names = sorted(path.stem for path in Path(__file__).parent.glob("[a-z]*.py"))
+    here = Path(__file__).parent
+    names = sorted(
+        path.stem for path in [*here.glob("[a-z]*.py"), *(p.parent for p in here.glob("[a-z]*/__init__.py"))]
+    )
     if not argv or argv[0] not in names:
         print(f"usage: python -m benchmarks {{{','.join(names)}}} …", file=sys.stderr)
         return 2

@@ -3,6 +3,7 @@
 import itertools
 from collections import Counter
 from dataclasses import asdict, dataclass
+from fractions import Fraction
 
 from routing.evaluate.promises import home_position
 from routing.model.plan import Block, Plan
@@ -48,8 +49,8 @@ class Mileage:
 
 
 def count_costs(problem: Problem, plan: Plan, schedule: PlanSchedule) -> tuple[CostParts, Mileage]:
-    """Add up a plan's cost of one day on which every rider travels."""
-    vehicles = distance = time = 0.0
+    """Add up a plan's cost of one day on which every rider travels; exact whole numbers until each part is rounded."""
+    vehicles = distance = time = 0
     service = deadhead = 0
     by_id = {trip.trip.trip_id: trip for trip in schedule.trips}
     for block in plan.blocks:
@@ -61,15 +62,15 @@ def count_costs(problem: Problem, plan: Plan, schedule: PlanSchedule) -> tuple[C
         empty_m, empty_s = _deadheads(problem, block, trips)
         service, deadhead = service + run_m, deadhead + empty_m
         vehicles += vehicle_type.fixed_cost
-        distance += vehicle_type.distance_cost * (run_m + empty_m) / METRES_PER_KM
-        time += vehicle_type.time_cost * (run_s + empty_s) / HOUR_S
+        distance += vehicle_type.distance_cost * (run_m + empty_m)
+        time += vehicle_type.time_cost * (run_s + empty_s)
     ride_s, walk_m = _rider_effort(problem, schedule)
     parts = CostParts(
-        vehicles=round(vehicles),
-        distance=round(distance),
-        time=round(time),
-        ride=round(problem.costs.ride * ride_s / HOUR_S),
-        walk=round(problem.costs.walk * walk_m / problem.rules.walk_speed_m_per_h),
+        vehicles=vehicles,
+        distance=round(Fraction(distance, METRES_PER_KM)),
+        time=round(Fraction(time, HOUR_S)),
+        ride=round(Fraction(problem.costs.ride * ride_s, HOUR_S)),
+        walk=round(Fraction(problem.costs.walk * walk_m, problem.rules.walk_speed_m_per_h)),
         unserved=round(problem.costs.unserved * _unserved_riders(problem, schedule)),
     )
     return parts, Mileage(service_m=service, deadhead_m=deadhead)
@@ -99,13 +100,13 @@ def _rider_effort(problem: Problem, schedule: PlanSchedule) -> tuple[int, int]:
     return ride_s, walk_m
 
 
-def _unserved_riders(problem: Problem, schedule: PlanSchedule) -> float:
+def _unserved_riders(problem: Problem, schedule: PlanSchedule) -> Fraction:
     """Return the people left out, each direction counting its share of those asked for."""
     seats = Counter({(seat.rider, trip.trip.direction) for trip in schedule.trips for seat in trip.seats})
-    missing = 0.0
+    missing = Fraction(0)
     for index, rider in enumerate(problem.riders):
         shift = problem.shift(rider.shift_id)
         wanted = () if shift is None else shift.directions
         lacking = sum(1 for direction in wanted if not seats[index, direction])
-        missing += rider.count * lacking / max(1, len(wanted))
+        missing += Fraction(rider.count * lacking, max(1, len(wanted)))
     return missing

@@ -1,5 +1,6 @@
 """Why riders are left out, and the smallest change that would serve each: only what the judge has checked."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from routing.explain.certain import certain_reason, open_line_despite
@@ -90,8 +91,18 @@ def find_reason(
         # Where vehicles come first nobody is left out to save money: then the search missed the seat.
         too_dear = cheapest.extra_fen > 0 and not problem.costs.fewest_vehicles_first
         return (Reason.COSTS_MORE_THAN_LEAVING if too_dear else Reason.UNKNOWN), cheapest
-    alone = any(f.kind == "neighbours" for f in found)
-    return (Reason.TOO_FEW_NEIGHBOURS if alone else Reason.UNKNOWN), best
+    return _reason_of(found), best
+
+
+def _reason_of(found: Sequence[Finding]) -> Reason:
+    """Return what the findings together show, where no seat that keeps every rule was found."""
+    kinds = {f.kind for f in found}
+    shown = {
+        "neighbours": Reason.TOO_FEW_NEIGHBOURS,
+        "vehicles": Reason.NO_VEHICLE_LEFT,
+        "money": Reason.BUDGET_SPENT,
+    }
+    return next((reason for kind, reason in shown.items() if kind in kinds), Reason.UNKNOWN)
 
 
 def _wants(problem: Problem, rider: int, directions: tuple[Direction, ...]) -> bool:

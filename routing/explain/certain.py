@@ -29,7 +29,7 @@ def certain_reason(problem: Problem, rider: int, directions: tuple[Direction, ..
     )
     if fastest > rules.max_ride_s:
         return Reason.RIDE_TOO_LONG
-    if given.count > _most_seats(problem):
+    if 0 < _most_seats(problem) < given.count:  # with no vehicle at all, size is not the matter
         return Reason.NO_VEHICLE_LARGE_ENOUGH
     return None
 
@@ -42,7 +42,9 @@ def open_line_despite(
     given, rules = problem.riders[rider], problem.rules
     limit = rules.walk_limit_m(given.need)
     if certain is None:
-        return open_line(index, rider, directions, rules=rules)
+        return open_line(index, rider, directions, rules=rules) or open_line(
+            index, rider, directions, rules=rules, supply=True
+        )
     if certain is Reason.NO_VEHICLE_LARGE_ENOUGH:
         amount = given.count - _most_seats(problem)
         found = open_line(index, rider, directions, rules=rules, seats=given.count)
@@ -85,4 +87,7 @@ def _because(found: Finding | None, kind: str, amount: int, share: float) -> Fin
     if found is None:
         return None
     text = f"{condition}: {found.text[0].lower()}{found.text[1:]}"
-    return replace(found, kind=kind, amount=amount, share=share, text=text)
+    if found.kind not in ("price", "neighbours"):
+        return None  # two limits at once: nothing that a planner would call the smallest change
+    also = (("neighbours", found.amount),) if found.kind == "neighbours" else ()
+    return replace(found, kind=kind, amount=amount, share=share + found.share, text=text, also=also)

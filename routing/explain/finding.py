@@ -16,7 +16,12 @@ UNITS = {
     "trip": "s",
     "shift": "s",
     "neighbours": "riders",
+    "vehicles": "vehicles",
+    "money": "fen",
 }
+
+MOST_NEEDS = 2
+"""Limits that may give at once: with more, there is no smallest change to speak of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +35,10 @@ class Finding:
     amount : int
         By how much, in the unit of the kind.
     share : float
-        The amount as a share of the promise, by which kinds are weighed against one another.
+        The amount as a share of the promise, by which kinds are weighed against one another; with that of
+        ``also``, where there is one.
+    also : tuple of (str, int)
+        Kinds and amounts of what must give besides, where the first alone would not do.
     extra_fen : int
         What the day costs more than with the rider left out [fen]; may be negative.
     seats : tuple of Assignment
@@ -49,6 +57,7 @@ class Finding:
     remedy: Remedy
     extra_fen: int = 0
     opens: bool = False
+    also: tuple[tuple[str, int], ...] = ()
 
     def relaxation(self, direction: Direction) -> Relaxation:
         """Return the finding as it stands in a plan, with the trip and stop of one direction."""
@@ -60,7 +69,12 @@ class Finding:
             text=self.text,
             trip_id=None if seat is None or self.opens else seat.trip_id,
             board_stop_id=None if seat is None else seat.board_stop_id,
+            also=next((_besides(kind, amount) for kind, amount in self.also), None),
         )
+
+
+def _besides(kind: str, amount: int) -> Relaxation:
+    return Relaxation(kind=kind, amount=amount, unit=UNITS[kind], text=f"{kind}: {amount} {UNITS[kind]} besides.")
 
 
 def dearer(fen: int) -> str:

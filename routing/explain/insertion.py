@@ -3,15 +3,16 @@
 from collections import defaultdict
 from dataclasses import replace
 
-from routing.explain.finding import Finding, dearer
+from routing.explain.finding import MOST_NEEDS, Finding, dearer
 from routing.explain.options import find_options, usable_stops
-from routing.explain.remedy import Remedy, extra_cost, relaxed_rules
+from routing.explain.remedy import Remedy, afforded, most_vehicles, relaxed_rules
 from routing.explain.trial import Trial, try_option
 from routing.explain.vicinity import PlanIndex
 from routing.model.demand import Direction, Rider
+from routing.model.fleet import FleetItem
 from routing.model.plan import Block, Line
 from routing.model.problem import Problem
-from routing.model.units import HOUR_S, MINUTE_S
+from routing.model.units import HOUR_S, MINUTE_S, fen_to_yuan
 from routing.schedule import TripSchedule
 
 ENOUGH = 3
@@ -37,7 +38,8 @@ def search_lines(
     Returns
     -------
     list of Finding
-        One of kind ``price`` where a seat keeps every rule; else the smallest checked one of each kind.
+        One of kind ``price`` where a seat keeps every rule; else the smallest checked one of each kind,
+        other working hours among them.
     """
     problem = index.problem
     given = problem.riders[rider]
@@ -61,20 +63,24 @@ def search_lines(
         trial = try_option(index, problem, rider, option)
         if trial.kind is not None and (trial.kind == "price" or not only_price):
             trials[trial.kind].append(trial)
-    findings = _check_trials(index, given, trials)
-    if findings or only_price or effort < EFFORT_FOR_OTHER_SHIFTS:
+    findings = _check_trials(index, given, trials, only_price=only_price)
+    if only_price or effort < EFFORT_FOR_OTHER_SHIFTS or any(f.kind == "price" for f in findings):
         return findings
-    return _search_other_shifts(index, rider, directions, [s for s in stops if s[1] <= limit], effort // 2)
+    return findings + _search_other_shifts(index, rider, directions, [s for s in stops if s[1] <= limit], effort // 2)
 
 
-def _check_trials(index: PlanIndex, rider: Rider, trials: dict[str, list[Trial]]) -> list[Finding]:
-    findings = []
+def _check_trials(index: PlanIndex, rider: Rider, trials: dict[str, list[Trial]], *, only_price: bool) -> list[Finding]:
+    findings: list[Finding] = []
     for kind in sorted(trials, key=lambda k: k != "price"):
         ordered = sorted(trials[kind], key=lambda t: (t.amount, t.option.detour_s))[:ENOUGH]
         checked = [f for f in (_check_trial(index, rider, t) for t in ordered) if f is not None]
-        if checked and kind == "price":
-            return [min(checked, key=lambda f: f.extra_fen)]
-        findings += checked[:1]
+        free = [f for f in checked if f.kind == "price"]
+        if free or (kind == "price" and only_price):
+            return sorted(free, key=lambda f: f.extra_fen)[:1]
+        # A seat that keeps every rule of its trips may still lack a vehicle, or money.
+        findings += [
+            min((f for f in checked if f.kind == k), key=lambda f: f.amount) for k in sorted({f.kind for f in checked})
+        ]
     return findings
 
 
@@ -110,7 +116,8 @@ def _search_other_shifts(
 def _check_trial(index: PlanIndex, rider: Rider, trial: Trial, shifted: Rider | None = None) -> Finding | None:
     """Ask the judge about line, vehicles and rider together; None where a rule is broken after all.
 
-    A trip that would no longer meet its vehicle's next one may have an idle vehicle of its own.
+    A trip that would no longer meet its vehicle's next one may have a vehicle of its own. A seat that
+    breaks no rule of its trips is found for the vehicle or the money that it lacks, where that is all.
     """
     line = _changed_line(trial)
     remedy = replace(_relaxed(index.problem, rider, trial), lines=(line,), assignments=trial.seats)
@@ -118,24 +125,37 @@ def _check_trial(index: PlanIndex, rider: Rider, trial: Trial, shifted: Rider | 
         remedy = replace(remedy, riders=(shifted,))
     small, part = index.around({line.line_id}, {rider.rider_id})
     for attempt in (remedy, _with_own_vehicles(index, trial, remedy)):
-        extra = None if attempt is None else extra_cost(small, part, attempt)
-        if attempt is not None and extra is not None:
-            return Finding(
-                kind=trial.kind or "price",
-                amount=extra if trial.kind == "price" else trial.amount,
-                share=trial.amount / _promise(index.problem, rider, trial),
-                text=_sentence(index.problem, trial, extra),
-                seats=trial.seats,
-                remedy=attempt,
-                extra_fen=extra,
-            )
+        if attempt is None:
+            continue
+        paid, broken, extra = afforded(small, part, attempt)
+        gives = {"vehicles": paid.more_vehicles, "money": paid.more_fen, trial.kind or "": trial.amount}
+        needs = tuple((kind, amount) for kind, amount in gives.items() if kind != "price" and amount)
+        if not broken and len(needs) <= MOST_NEEDS:
+            return _finding(index.problem, rider, trial, paid, extra, needs)
     return None
 
 
+def _finding(
+    problem: Problem, rider: Rider, trial: Trial, remedy: Remedy, extra: int, needs: tuple[tuple[str, int], ...]
+) -> Finding:
+    kind, amount = needs[0] if needs else ("price", extra)
+    return Finding(
+        kind=kind,
+        amount=amount,
+        share=sum(amount / _promise(problem, rider, kind) for kind, amount in needs),
+        text=_sentence(problem, trial, needs, extra),
+        seats=trial.seats,
+        remedy=remedy,
+        extra_fen=extra,
+        also=needs[1:],
+    )
+
+
 def _with_own_vehicles(index: PlanIndex, trial: Trial, remedy: Remedy) -> Remedy | None:
-    """Give the changed trips that share a vehicle one of their own, where one of the type stands idle."""
+    """Give the changed trips that share a vehicle one of their own: an idle one of the type, or one more."""
     spare = dict(index.spare)
     blocks: dict[str, Block] = {}
+    bought: list[FleetItem] = []
     for schedule in trial.trips:
         trip = schedule.trip
         block = next((b for b in index.plan.blocks if trip.trip_id in b.trip_ids), None)
@@ -144,12 +164,15 @@ def _with_own_vehicles(index: PlanIndex, trial: Trial, remedy: Remedy) -> Remedy
             continue
         yard = next((y for y, count in spare.items() if y[0] == trip.vehicle_type_id and count > 0), None)
         if yard is None:
-            return None
-        spare[yard] -= 1
+            yard = trip.vehicle_type_id, block.depot_id
+            bought.append(FleetItem(vehicle_type_id=yard[0], depot_id=yard[1], available=1))
+        else:
+            spare[yard] -= 1
         others = tuple(t for t in block.trip_ids if t != trip.trip_id)
         alone = replace(block, block_id=f"{trip.trip_id} alone", depot_id=yard[1], trip_ids=(trip.trip_id,))
         blocks |= {block.block_id: replace(block, trip_ids=others), alone.block_id: alone}
-    return replace(remedy, blocks=tuple(blocks.values())) if blocks else None
+    own = replace(remedy, blocks=tuple(blocks.values()), fleet=tuple(bought), more_vehicles=len(bought))
+    return own if blocks else None
 
 
 def _changed_line(trial: Trial) -> Line:
@@ -182,7 +205,7 @@ def _over_direct(problem: Problem, schedule: TripSchedule) -> int:
     return over
 
 
-def _promise(problem: Problem, rider: Rider, trial: Trial) -> float:
+def _promise(problem: Problem, rider: Rider, kind: str) -> float:
     rules = problem.rules
     whole = {
         "walk": rules.walk_limit_m(rider.need),
@@ -192,24 +215,31 @@ def _promise(problem: Problem, rider: Rider, trial: Trial) -> float:
         "stops": rules.max_stops,
         "seats": min(v.seats for v in problem.vehicle_types),
         "shift": HOUR_S,
+        "vehicles": most_vehicles(problem),
+        "money": problem.budget.max_cost_fen or 1,
     }
-    return max(1, whole.get(trial.kind or "", 1))
+    return max(1, whole.get(kind, 1))
 
 
-def _sentence(problem: Problem, trial: Trial, extra: int) -> str:
+def _sentence(problem: Problem, trial: Trial, needs: tuple[tuple[str, int], ...], extra: int) -> str:
     halt = trial.option.halts[0]
-    stop, amount = problem.stops[halt.node], trial.amount
+    stop = problem.stops[halt.node]
     line = trial.option.line
     seat = f"line {line.line_id} ({line.name}) has a seat from {stop.name} ({stop.stop_id}), {halt.walk_m} m on foot"
-    if trial.kind == "price":
+    if not needs:
         return f"With every promise kept, {seat}, for {dearer(extra)} than leaving the rider out."
-    condition = {
-        "walk": f"With a walk {amount} m longer than promised",
-        "seats": f"In a vehicle with {amount} more seats",
-        "stops": f"With {amount} more stops than a trip may make",
-        "ride": f"With a longest ride {amount} s longer",
-        "detour": f"With {amount} s more of a detour for those aboard",
-        "trip": f"With trips that may last {amount} s longer",
-        "shift": f"With working hours that differ by {amount // MINUTE_S} min",
-    }
-    return f"{condition[trial.kind or 'walk']}, {seat}."
+    return f"With {' and '.join(_condition(kind, amount) for kind, amount in needs)}, {seat}."
+
+
+def _condition(kind: str, amount: int) -> str:
+    return {
+        "walk": f"a walk {amount} m longer than promised",
+        "seats": f"{amount} more seats in the vehicle",
+        "stops": f"{amount} more stops than a trip may make",
+        "ride": f"a longest ride {amount} s longer",
+        "detour": f"{amount} s more of a detour for those aboard",
+        "trip": f"trips that may last {amount} s longer",
+        "shift": f"working hours that differ by {amount // MINUTE_S} min",
+        "vehicles": f"{amount} more vehicles",
+        "money": f"{fen_to_yuan(amount):,.2f} yuan a day more in the budget",
+    }[kind]

@@ -1,20 +1,21 @@
 """A line of one's own for a rider who is left out and the neighbours who wait for the same: how many are missing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.explain.finding import Finding, dearer
+from routing.explain.finding import MOST_NEEDS, Finding, dearer
 from routing.explain.options import usable_stops
-from routing.explain.remedy import Remedy, extra_cost
+from routing.explain.remedy import Remedy, afforded, most_vehicles
 from routing.explain.vicinity import PlanIndex
 from routing.model.demand import DAYS_PER_WEEK, Direction, Rider
-from routing.model.fleet import VehicleType
+from routing.model.fleet import FleetItem, VehicleType
 from routing.model.plan import Assignment, Block, Line, Trip
 from routing.model.problem import Problem
 from routing.model.rules import ServiceRules
+from routing.model.units import fen_to_yuan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +47,13 @@ class Gathering:
 
 
 def open_line(
-    index: PlanIndex, rider: int, directions: tuple[Direction, ...], *, rules: ServiceRules, seats: int = 0
+    index: PlanIndex,
+    rider: int,
+    directions: tuple[Direction, ...],
+    *,
+    rules: ServiceRules,
+    seats: int = 0,
+    supply: bool = False,
 ) -> Finding | None:
     """Open a line from the rider's most wanted place straight to the worksite, and have it judged.
 
@@ -56,44 +63,76 @@ def open_line(
         The problem's own, or with a promise relaxed.
     seats : int
         Seats to which the largest vehicle is enlarged, where none is large enough.
+    supply : bool
+        Take a vehicle that there is not: one more than the depots hold, and than the budget allows.
 
     Returns
     -------
     Finding or None
-        Of kind ``neighbours`` with the riders missing, or ``price`` where there are enough; None where
-        there is no place, no idle vehicle, or the judge finds a rule broken.
+        Of kind ``neighbours`` with the riders missing, ``price`` where there are enough, ``vehicles`` where
+        one more is needed, ``money`` where only the budget is in the way; None where there is no place, no
+        vehicle, or the judge finds another rule broken.
     """
     problem = index.problem if rules is index.problem.rules else replace(index.problem, rules=rules)
-    gatherings = list(_gatherings(index, problem, rider, directions))
+    yards = _all_yards(problem) if supply else index.idle_vehicles()
+    gatherings = list(_gatherings(index, problem, rider, directions, _room(problem, yards)))
     if not gatherings:
         return None
     best = max(gatherings, key=lambda g: (g.people, -g.walk_m, -g.ride_s))
     missing = max(0, rules.min_load - best.people)
-    vehicle = _vehicle(index, best, missing, seats)
+    vehicle = _vehicle(problem, yards, best.peak + missing, seats)
     if vehicle is None:
         return None
-    depot_id = index.idle_vehicles()[vehicle.vehicle_type_id]
-    remedy = _remedy(problem, best, directions, vehicle, depot_id, missing)
-    given = problem.riders[rider]
-    small, part = index.around((), {problem.riders[r].rider_id for r in best.riders})
-    extra = extra_cost(small, part, remedy)
-    if extra is None:
+    remedy = _remedy(problem, best, directions, vehicle, yards[vehicle.vehicle_type_id], missing)
+    if supply:
+        bought = FleetItem(vehicle_type_id=vehicle.vehicle_type_id, depot_id=remedy.blocks[0].depot_id, available=1)
+        remedy = replace(remedy, fleet=(bought,), more_vehicles=1)
+    return _judged(index, problem, rider, best, remedy, missing)
+
+
+def _judged(
+    index: PlanIndex, problem: Problem, rider: int, gathering: Gathering, remedy: Remedy, missing: int
+) -> Finding | None:
+    """Ask the judge about a new line; one that only a budget forbids is found for what the budget lacks."""
+    small, part = index.around((), {problem.riders[r].rider_id for r in gathering.riders})
+    remedy, broken, extra = afforded(small, part, remedy)
+    needs = _needs(remedy, missing, extra)
+    if broken or len(needs) > MOST_NEEDS:
         return None
-    own = tuple(a for a in remedy.assignments if a.rider_id == given.rider_id)
+    shares = {
+        "neighbours": missing / max(1, problem.rules.min_load),
+        "vehicles": remedy.more_vehicles / max(1, most_vehicles(problem)),
+        "money": remedy.more_fen / max(1, problem.budget.max_cost_fen or 0),
+    }
     return Finding(
-        kind="neighbours" if missing else "price",
-        amount=missing or extra,
-        share=missing / max(1, rules.min_load),
-        text=_sentence(problem, best, missing, extra),
-        seats=own,
+        kind=needs[0][0],
+        amount=needs[0][1],
+        share=sum(shares.get(kind, 0.0) for kind, _ in needs),
+        text=_sentence(problem, gathering, dict(needs), extra),
+        seats=tuple(a for a in remedy.assignments if a.rider_id == problem.riders[rider].rider_id),
         opens=True,
         remedy=remedy,
         extra_fen=extra,
+        also=needs[1:],
     )
 
 
+def _needs(remedy: Remedy, missing: int, extra: int) -> tuple[tuple[str, int], ...]:
+    """Return what must give for a new line, a missing vehicle first: without it no neighbour helps."""
+    amounts = {"vehicles": remedy.more_vehicles, "money": remedy.more_fen, "neighbours": missing}
+    return tuple((kind, amount) for kind, amount in amounts.items() if amount) or (("price", extra),)
+
+
+def _all_yards(problem: Problem) -> dict[str, str]:
+    """Return every vehicle type with a depot where such vehicles stand, or could."""
+    homes = {item.vehicle_type_id: item.depot_id for item in reversed(problem.fleet)}
+    spare = problem.depots[0].depot_id if problem.depots else None
+    found = {kind.vehicle_type_id: homes.get(kind.vehicle_type_id, spare) for kind in problem.vehicle_types}
+    return {type_id: depot_id for type_id, depot_id in found.items() if depot_id is not None}
+
+
 def _gatherings(
-    index: PlanIndex, problem: Problem, rider: int, directions: tuple[Direction, ...]
+    index: PlanIndex, problem: Problem, rider: int, directions: tuple[Direction, ...], room: int
 ) -> Iterator[Gathering]:
     """Yield the places within the rider's walk and ride, each with those who wait there too."""
     given, rules = problem.riders[rider], problem.rules
@@ -102,7 +141,7 @@ def _gatherings(
     for stop, walk in usable_stops(problem, rider):
         if walk <= limit:
             places.setdefault(problem.place_id(stop), []).append((stop, walk))
-    key, room = (given.worksite_id, given.shift_id), _room(index)
+    key = given.worksite_id, given.shift_id
     for stops in places.values():
         halts = [min((direct_s(problem, given, s, way), walk, s) for s, walk in stops) for way in directions]
         kerbs = tuple(stop for _, _, stop in halts)
@@ -144,20 +183,18 @@ def _heads(rider: Rider) -> NDArray[np.int64]:
     return heads
 
 
-def _room(index: PlanIndex) -> int:
-    """Return the seats of the largest idle vehicle."""
-    idle = index.idle_vehicles()
-    return max((v.seats for v in index.problem.vehicle_types if v.vehicle_type_id in idle), default=0)
+def _room(problem: Problem, yards: Mapping[str, str]) -> int:
+    """Return the seats of the largest vehicle to be had."""
+    return max((v.seats for v in problem.vehicle_types if v.vehicle_type_id in yards), default=0)
 
 
-def _vehicle(index: PlanIndex, gathering: Gathering, missing: int, seats: int) -> VehicleType | None:
-    """Return the idle vehicle of least fixed cost that seats everyone, enlarged if need be."""
-    idle = index.idle_vehicles()
-    types = [v for v in index.problem.vehicle_types if v.vehicle_type_id in idle]
+def _vehicle(problem: Problem, yards: Mapping[str, str], people: int, seats: int) -> VehicleType | None:
+    """Return the vehicle of least fixed cost that seats everyone, enlarged if need be."""
+    types = [v for v in problem.vehicle_types if v.vehicle_type_id in yards]
     if seats and types:
         largest = max(types, key=lambda v: v.seats)
         types = [replace(largest, seats=max(seats, largest.seats))]
-    fitting = (v for v in types if v.seats >= gathering.peak + missing)
+    fitting = (v for v in types if v.seats >= people)
     return min(fitting, key=lambda v: (v.fixed_cost, v.seats), default=None)
 
 
@@ -217,10 +254,16 @@ def _departure(problem: Problem, rider: Rider, kerb: int, way: Direction) -> int
     return middle - (direct_s(problem, rider, kerb, way) if way is Direction.INBOUND else 0)
 
 
-def _sentence(problem: Problem, gathering: Gathering, missing: int, extra: int) -> str:
+def _sentence(problem: Problem, gathering: Gathering, needs: Mapping[str, int], extra: int) -> str:
     stop = problem.stops[gathering.kerbs[0]]
     where = f"from {stop.name} ({stop.stop_id}), {gathering.walk_m} m on foot"
-    if missing:
-        return f"With {missing} more riders for the same worksite and shift {where}, a line could open."
-    riders = f"the {gathering.people} riders left out"
-    return f"A line for {riders} {where}, keeps every rule for {dearer(extra)} than leaving them."
+    if "price" in needs:
+        riders = f"the {gathering.people} riders left out"
+        return f"A line for {riders} {where}, keeps every rule for {dearer(extra)} than leaving them."
+    conditions = {
+        "vehicles": f"{needs.get('vehicles')} more vehicles",
+        "money": f"{fen_to_yuan(needs.get('money', 0)):,.2f} yuan a day more in the budget",
+        "neighbours": f"{needs.get('neighbours')} more riders for the same worksite and shift {where}",
+    }
+    wanted = " and ".join(conditions[kind] for kind in needs)
+    return f"With {wanted}, a line could open{'' if 'neighbours' in needs else f' {where}'}."

@@ -7,9 +7,10 @@ from typing import TypeVar
 
 import numpy as np
 
-from routing.evaluate import Violation, evaluate
+from routing.evaluate import Rule, Violation, evaluate
+from routing.model.budget import Budget
 from routing.model.demand import Need, Rider
-from routing.model.fleet import VehicleType
+from routing.model.fleet import FleetItem, VehicleType
 from routing.model.plan import Assignment, Block, Line, Plan
 from routing.model.problem import Problem
 from routing.model.rules import ServiceRules
@@ -36,6 +37,10 @@ class Remedy:
         Replace those of the same id: with more seats.
     copies : tuple of Rider
         Further riders, who walk as the rider ``like`` does.
+    fleet : tuple of FleetItem
+        Further vehicles.
+    more_vehicles, more_fen : int
+        By how much the budget is raised, where there is one.
     """
 
     lines: tuple[Line, ...] = ()
@@ -46,6 +51,9 @@ class Remedy:
     vehicle_types: tuple[VehicleType, ...] = ()
     copies: tuple[Rider, ...] = ()
     like: str = ""
+    fleet: tuple[FleetItem, ...] = ()
+    more_vehicles: int = 0
+    more_fen: int = 0
 
 
 def apply_remedy(problem: Problem, plan: Plan, remedy: Remedy) -> tuple[Problem, Plan]:
@@ -65,14 +73,50 @@ def apply_remedy(problem: Problem, plan: Plan, remedy: Remedy) -> tuple[Problem,
         walks=walk_rows(problem.walks, rows) if remedy.copies else problem.walks,
         rules=remedy.rules or problem.rules,
         vehicle_types=_replaced(problem.vehicle_types, remedy.vehicle_types, "vehicle_type_id"),
+        fleet=problem.fleet + remedy.fleet,
+        budget=_raised(problem.budget, remedy),
     )
     return relaxed, changed
 
 
-def extra_cost(problem: Problem, plan: Plan, remedy: Remedy) -> int | None:
-    """Return what a remedy adds to the cost of a day [fen], or None where it breaks a rule anew."""
+def judge_remedy(problem: Problem, plan: Plan, remedy: Remedy) -> tuple[list[Violation], int]:
+    """Return which rules a remedy breaks anew, and what it adds to the cost of a day [fen]."""
     before, after = evaluate(problem, plan), evaluate(*apply_remedy(problem, plan, remedy))
-    return None if beyond(before.violations, after.violations) else after.cost_fen - before.cost_fen
+    return beyond(before.violations, after.violations), after.cost_fen - before.cost_fen
+
+
+def afforded(problem: Problem, plan: Plan, remedy: Remedy) -> tuple[Remedy, list[Violation], int]:
+    """Return a remedy that only a budget forbids with the budget raised as far as it takes; others as they are.
+
+    Returns
+    -------
+    tuple
+        The remedy, which rules it breaks even so, and what it adds to the cost of a day [fen].
+    """
+    broken, extra = judge_remedy(problem, plan, remedy)
+    rules = {violation.rule for violation in broken}
+    more = max((int(_severity(violation)) for violation in broken), default=0)
+    if rules == {Rule.VEHICLE_BUDGET}:
+        remedy = replace(remedy, more_vehicles=remedy.more_vehicles + more)
+    elif rules == {Rule.COST_BUDGET}:
+        remedy = replace(remedy, more_fen=more)
+    else:
+        return remedy, broken, extra
+    return remedy, *judge_remedy(problem, plan, remedy)
+
+
+def most_vehicles(problem: Problem) -> int:
+    """Return how many vehicles a plan may use."""
+    there = sum(item.available for item in problem.fleet)
+    return there if problem.budget.max_vehicles is None else min(there, problem.budget.max_vehicles)
+
+
+def _raised(budget: Budget, remedy: Remedy) -> Budget:
+    vehicles, money = budget.max_vehicles, budget.max_cost_fen
+    return Budget(
+        max_vehicles=None if vehicles is None else vehicles + remedy.more_vehicles,
+        max_cost_fen=None if money is None else money + remedy.more_fen,
+    )
 
 
 def beyond(before: Iterable[Violation], after: Iterable[Violation]) -> list[Violation]:

@@ -231,13 +231,13 @@ def _unserved(item: Cursor) -> Unserved | None:
     return Unserved(rider_id=rider_id, direction=direction, reason=reason, relaxation=_relaxation(item))
 
 
-def _relaxation(item: Cursor) -> Relaxation | None:
-    found = item.get("relaxation")
+def _relaxation(item: Cursor, member: str = "relaxation") -> Relaxation | None:
+    found = item.get(member)
     if found is None:
         return None
     if isinstance(found, str):
         return Relaxation(kind="unknown", amount=0, unit="", text=found)
-    inner = item.inner("relaxation")
+    inner = item.inner(member)
     return Relaxation(
         kind=inner.text_or("kind", "unknown"),
         amount=inner.whole("amount") or 0,
@@ -245,6 +245,7 @@ def _relaxation(item: Cursor) -> Relaxation | None:
         text=inner.text_or("text", ""),
         trip_id=inner.text_or("trip_id", "") or None,
         board_stop_id=inner.text_or("board_stop_id", "") or None,
+        also=_relaxation(inner, "also") if member == "relaxation" else None,
     )
 
 

@@ -7,6 +7,8 @@ from routing.model.places import Location
 
 DAYS_PER_WEEK = 7
 WORKDAYS = 0b0011111
+MOST_PEOPLE = 10**9
+"""People of one rider's row: more are a slip of the pen, and sums of them would pass 64 bits."""
 
 
 class Direction(StrEnum):
@@ -87,6 +89,8 @@ class Rider:
             raise ValueError(f"rider {self.rider_id} travels on no day of the week")
         if self.count < 1:
             raise ValueError(f"rider {self.rider_id} counts {self.count} people; at least 1 is needed")
+        if self.count > MOST_PEOPLE:
+            raise ValueError(f"rider {self.rider_id} counts {self.count} people; at most {MOST_PEOPLE} are possible")
 
 
 def parse_days(text: str) -> int:

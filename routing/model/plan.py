@@ -66,6 +66,8 @@ class Reason(StrEnum):
     RIDE_TOO_LONG = "ride_too_long"
     TOO_FEW_NEIGHBOURS = "too_few_neighbours"
     NO_VEHICLE_LARGE_ENOUGH = "no_vehicle_large_enough"
+    NO_VEHICLE_LEFT = "no_vehicle_left"
+    BUDGET_SPENT = "budget_spent"
     COSTS_MORE_THAN_LEAVING = "costs_more_than_leaving"
     UNKNOWN = "unknown"
 
@@ -78,14 +80,16 @@ class Relaxation:
     ----------
     kind : str
         Which promise or wish would have to give: ``walk``, ``ride``, ``detour``, ``trip``, ``shift``, ``neighbours``,
-        ``price``, ``seats``, ``stops``.
+        ``price``, ``seats``, ``stops``, ``vehicles``, ``money``.
     amount : int
-        By how much, in the unit: metres, seconds, riders, seats, stops or fen. A price is what serving costs
+        By how much, in the unit: metres, seconds, riders, seats, stops, vehicles or fen. A price is what serving costs
         more than leaving; it is negative where the search missed a seat that saves money.
     trip_id, board_stop_id : str or None
         The trip and stop that would then serve the rider; no trip where a line would have to open first.
     text : str
         The same as a sentence for the planner.
+    also : Relaxation or None
+        What must give besides, where this alone would not do.
     """
 
     kind: str
@@ -94,6 +98,7 @@ class Relaxation:
     text: str
     trip_id: str | None = None
     board_stop_id: str | None = None
+    also: "Relaxation | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from routing.model.problem import Problem
 from routing.model.result import OnProgress, SearchResult
 from routing.solver.choices import Choice, certain_reason, choose_stops
 from routing.solver.contract import MaxRuntime, StoppingCriterion
+from routing.solver.daily import may_overlap, repeat_daily
 from routing.solver.decode import Certain, decode
 from routing.solver.fleet import available_types, roster
 from routing.solver.incumbent import read_plan
@@ -70,6 +71,7 @@ def solve(
 
     def as_plan(found: list[FoundLine]) -> Plan:
         plan = decode(problem, roster(problem, found, types), types, certain)
+        plan = repeat_daily(problem, plan) if may_overlap(problem, found) else plan
         return plan if incumbent is None else _cheaper(problem, incumbent, plan)
 
     search = Search(problem, parts, choices, types, stop, seed, on_progress, lines)

@@ -199,6 +199,17 @@ def test_a_bound_is_told_where_it_is_asked_for(
     assert f"{summary['gap']:.1%} cheaper" in (out / "report.html").read_text("utf-8")
 
 
+def test_numbers_that_the_search_cannot_hold_are_bad_input(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A thousand million yuan a vehicle: each table is sound, and the sum would not be."""
+    folder = write_town(tmp_path / "dear")
+    fleet = (folder / "fleet.csv").read_text("utf-8").replace(",220,", ",1000000000,").replace(",320,", ",1000000000,")
+    (folder / "fleet.csv").write_text(fleet, "utf-8")
+    status, told = run_json(capsys, "plan", str(folder), "-o", str(tmp_path / "out"), "--time-limit", "0.5")
+    assert status == 2
+    assert [(f["column"], f["code"]) for f in told["faults"]] == [("vehicle_types", "out_of_bounds")]  # type: ignore[index,attr-defined]
+    assert not (tmp_path / "out").exists()
+
+
 def test_where_no_line_opens_for_anyone_the_rule_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Three riders cannot fill a trip that opens at four."""
     folder = write_town(tmp_path / "lonely", Town(riders=3))

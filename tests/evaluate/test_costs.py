@@ -1,6 +1,7 @@
 """Costs of a day, counted by hand for the town and held to what addition means."""
 
 from dataclasses import replace
+from fractions import Fraction
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -145,3 +146,34 @@ def test_parts_are_never_negative_and_add_up_over_lines(left: set[str], heads: i
     # Each half leaves the other's riders out: together they leave everybody once, and the whole's own once more.
     everybody = 20_000 * sum(r.count for r in problem.riders)
     assert sum(part.unserved for part in parts) == everybody + total.unserved
+
+
+def test_costs_are_exact_where_floating_point_would_not_be() -> None:
+    """2⁶² + 1 fen a vehicle, and prices near the end of 64 bits: the last fen is right, and nothing turns negative."""
+    large = 2**62 + 1
+    problem = replace(
+        town(),
+        vehicle_types=tuple(
+            replace(kind, fixed_cost=large, distance_cost=large, time_cost=large) for kind in town().vehicle_types
+        ),
+        costs=replace(town().costs, ride=large, walk=large, unserved=large),
+    )
+    parts = evaluate(problem, town_plan()).cost_parts
+    assert parts.vehicles == 2 * large
+    assert parts.distance == (28 + 44) * large
+    assert parts.unserved == large
+    # 4,404 + 6,744 s under way and 19,328 s aboard at `large` an hour; 3,910 m at `large` for 4,500 m.
+    assert [parts.time, parts.ride, parts.walk] == [
+        round(Fraction(n * large, whole)) for n, whole in ((11_148, 3_600), (19_328, 3_600), (3_910, 4_500))
+    ]
+
+
+def test_a_group_of_a_million_rides_and_is_left_out_to_the_fen() -> None:
+    """Eve's group of a million on 8 seats breaks a rule, and costs what it costs all the same."""
+    million = with_rider(town(), "eve", count=10**6)
+    verdict = evaluate(million, town_plan())
+    assert verdict.kpis.served == 10**6 + 4
+    assert {v.value for v in verdict.violations if v.rule == "seats"} == {10**6 + 1}
+    left = evaluate(million, without(town_plan(), "eve")).cost_parts.unserved
+    assert left == (10**6 + 1) * 20_000
+    assert evaluate(million, without(town_plan(), "eve", OUT)).cost_parts.unserved == 10**6 * 10_000 + 20_000

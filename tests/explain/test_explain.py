@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing.explain import explain
-from routing.model.budget import Budget
 from routing.model.demand import Need, Shift
 from routing.model.places import StopStatus
 from routing.model.plan import Plan, Reason, Unserved
@@ -82,6 +81,8 @@ def test_a_walk_to_a_line_that_others_would_have_to_open(explained: Explained, f
     assert finding is not None
     assert (reason, finding.kind, finding.amount) == (Reason.NO_STOP_IN_WALK, "walk", 400)
     assert len(finding.remedy.copies) == 1
+    assert finding.also == (("neighbours", 1),)
+    assert finding.share == 400 / 800 + 1 / 2
     told = finding.relaxation(IN)
     assert (told.trip_id, told.board_stop_id) == (None, "hill")
     assert "400 m longer than promised: with 1 more riders" in told.text
@@ -155,24 +156,6 @@ def test_a_longer_trip(explained: Explained, fay_at: FayAt) -> None:
     assert "trips that may last 32 s longer" in finding.text
 
 
-@pytest.mark.parametrize("budget", [Budget(max_vehicles=2), Budget(max_cost_fen=62_692 + 1_000)])
-def test_no_line_is_opened_beyond_the_budget(explained: Explained, fay_at: FayAt, budget: Budget) -> None:
-    """Two vehicles are in use and 626.92 yuan spent: what would take a third vehicle is not offered."""
-    problem = fay_at({"hill": 1_200}, worksite_id="south")
-    assert explained(problem, town_plan())[1] is not None
-    assert explained(replace(problem, budget=budget), town_plan()) == (Reason.NO_STOP_IN_WALK, None)
-
-
-@pytest.mark.parametrize(("spare_fen", "kind"), [(72, "price"), (67, None)])
-def test_no_seat_is_offered_beyond_the_money(
-    explained: Explained, fay_at: FayAt, spare_fen: int, kind: str | None
-) -> None:
-    """The halt at the hill keeps the vehicle 68 s longer under way, at a fen each, and 4 fen are kept for rounding."""
-    problem = replace(fay_at(HILL), budget=Budget(max_cost_fen=62_692 + spare_fen))
-    _, finding = explained(problem, town_plan())
-    assert (None if finding is None else finding.kind) == kind
-
-
 def test_nobody_is_too_dear_where_everyone_comes_first(explained: Explained, fay_at: FayAt) -> None:
     """The seat that costs more than leaving is one that the search missed."""
     problem = replace(fay_at(HILL), costs=replace(CHEAP, fewest_vehicles_first=True))
@@ -198,7 +181,7 @@ def test_another_shift(explained: Explained, fay_at: FayAt) -> None:
     problem = replace(problem, fleet=(replace(problem.fleet[0], available=1), problem.fleet[1]))
     reason, finding = explained(problem, town_plan())
     assert finding is not None
-    assert (reason, finding.kind, finding.amount) == (Reason.UNKNOWN, "shift", 900)
+    assert (reason, finding.kind, finding.amount) == (Reason.NO_VEHICLE_LEFT, "shift", 900)
     assert finding.remedy.riders[0].shift_id == "early"
 
 
@@ -213,6 +196,17 @@ def test_two_shifts_may_share_a_trip_at_a_price(explained: Explained, fay_at: Fa
 
 def noon() -> Shift:
     return Shift(shift_id="noon", start=parse_clock("13:00"), end=parse_clock("21:00"))
+
+
+def test_another_shift_is_weighed_against_what_else_would_do(explained: Explained, fay_at: FayAt) -> None:
+    """Twelve minutes of other hours are a fifth of an hour; a walk of 80 m more is a tenth of the promise."""
+    late = replace(town().shifts[1], start=parse_clock("08:12"), end=parse_clock("17:12"))
+    moved = replace(town(), shifts=(town().shifts[0], late))
+    walks = {"quay": 880}
+    problem = with_rules(fay_at(walks, moved, shift_id="late", worksite_id="south"), max_stops=2)
+    _, finding = explained(problem, town_plan())
+    assert finding is not None
+    assert (finding.kind, finding.amount) == ("walk", 80)
 
 
 @pytest.mark.parametrize(("needed", "missing"), [(2, 1), (4, 3)])
@@ -258,11 +252,11 @@ def test_enough_neighbours_and_yet_too_dear(explained: Explained, fay_at: FayAt)
 
 
 def test_nothing_found_is_unknown(explained: Explained, fay_at: FayAt) -> None:
-    """No line at all, one small vehicle, and it is driven elsewhere: nothing was proven, and nothing is claimed."""
-    problem = fay_at(HILL)
-    problem = replace(problem, fleet=(replace(problem.fleet[0], available=1),))
-    busy = replace(town_plan(), lines=(), assignments=(), blocks=town_plan().blocks[:1])
-    assert explained(problem, busy) == (Reason.UNKNOWN, None)
+    """No line at all, and no kind of vehicle that could be bought: nothing was proven, and nothing is claimed."""
+    problem = replace(fay_at(HILL), fleet=(), vehicle_types=(), rules=replace(town().rules, min_load=1))
+    assert explained(problem, Plan(unserved=left_out("fay"))) == (Reason.UNKNOWN, None)
+    night = replace(fay_at(HILL), rules=replace(town().rules, max_ride_s=899))  # too long by the evening alone
+    assert explained(night, Plan(unserved=left_out("fay"))) == (Reason.UNKNOWN, None)
 
 
 def test_a_trip_that_misses_its_vehicle_gets_one_of_its_own(explained: Explained, fay_at: FayAt) -> None:
@@ -279,7 +273,11 @@ def test_a_trip_that_misses_its_vehicle_gets_one_of_its_own(explained: Explained
 def test_without_an_idle_vehicle_the_chain_holds(explained: Explained, fay_at: FayAt) -> None:
     problem = with_rules(fay_at(HILL), turnaround_s=parse_clock("17:09:24") - parse_clock("07:45:08"))
     problem = replace(problem, fleet=(replace(problem.fleet[0], available=1), problem.fleet[1]))
-    assert explained(problem, town_plan()) == (Reason.UNKNOWN, None)
+    reason, finding = explained(problem, town_plan())
+    assert finding is not None
+    assert (reason, finding.kind, finding.amount) == (Reason.NO_VEHICLE_LEFT, "vehicles", 1)
+    assert sorted(b.trip_ids for b in finding.remedy.blocks) == [("a_in",), ("a_out",)]
+    assert finding.relaxation(IN).trip_id == "a_in"
 
 
 def test_one_direction_is_explained_alone_where_lines_are_not_paired(explained: Explained, fay_at: FayAt) -> None:

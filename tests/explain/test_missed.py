@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing.evaluate import evaluate
@@ -67,6 +67,7 @@ def test_an_unknown_rider_is_passed_over() -> None:
     assert seat_missed(town(), plan) == plan
 
 
+@settings(deadline=None)
 @given(
     gone=st.sets(st.sampled_from(NAMES), min_size=1),
     max_stops=st.integers(2, 4),

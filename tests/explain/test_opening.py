@@ -108,3 +108,24 @@ def test_the_direct_drive_has_a_way_and_a_period() -> None:
     assert direct_s(town(), ann, 0, IN) == 1_440
     assert direct_s(town(), ann, 0, OUT) == 2_160
     assert direct_s(town(), ann, 0, OUT, 0) == 1_440
+
+
+def test_a_vehicle_that_there_is_not_can_be_supplied() -> None:
+    """Nothing stands in the depots: one small vehicle more, at the first of them, would take ann and bob."""
+    problem = replace(town(), fleet=())
+    index = PlanIndex.of(problem, EVERYBODY)
+    assert open_line(index, 0, (IN, OUT), rules=problem.rules) is None
+    finding = open_line(index, 0, (IN, OUT), rules=problem.rules, supply=True)
+    assert finding is not None
+    assert (finding.kind, finding.amount, finding.also) == ("vehicles", 1, ())
+    assert finding.remedy.fleet == (FleetItem(vehicle_type_id="small", depot_id="yard", available=1),)
+    assert evaluate(*apply_remedy(problem, EVERYBODY, finding.remedy)).violations == ()
+
+
+def test_no_vehicle_is_supplied_where_there_is_no_yard_for_it() -> None:
+    """A depot is where a vehicle's day begins; without one there is none."""
+    n = len(town().depots)
+    travel = tuple(replace(m, duration=m.duration[:-n, :-n], distance=m.distance[:-n, :-n]) for m in town().travel)
+    problem = replace(town(), fleet=(), depots=(), travel=travel)
+    index = PlanIndex.of(problem, EVERYBODY)
+    assert open_line(index, 0, (IN, OUT), rules=problem.rules, supply=True) is None

@@ -4,7 +4,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing.explain.options import Option, find_options, usable_stops
@@ -111,6 +111,7 @@ def test_nobody_is_offered_anything_from_nowhere(fay_at: FayAt) -> None:
     assert options(fay_at({})) == []
 
 
+@settings(deadline=None)
 @given(
     order=st.permutations(["gate_in", "market_in", "quay"]),
     stop=st.sampled_from(["hill", "gate_out", "market_out"]),

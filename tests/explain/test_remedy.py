@@ -7,10 +7,21 @@ import numpy as np
 import pytest
 
 from routing.evaluate import Rule, Violation, evaluate
-from routing.explain.remedy import Remedy, apply_remedy, beyond, extra_cost, relaxed_rules, walk_rows
+from routing.explain.remedy import (
+    Remedy,
+    afforded,
+    apply_remedy,
+    beyond,
+    judge_remedy,
+    most_vehicles,
+    relaxed_rules,
+    walk_rows,
+)
+from routing.model.budget import Budget
 from routing.model.demand import Need
+from routing.model.plan import Plan
 from routing.model.rules import ServiceRules
-from tests.cases import WALKS, seats, town, town_plan, with_rules, without
+from tests.cases import WALKS, left_out, seats, town, town_plan, with_rules, without
 
 
 def walk(subject: str, value: int | None) -> Violation:
@@ -123,9 +134,44 @@ def test_the_extra_cost_is_the_judges_difference() -> None:
     problem, plan = town(), without(town_plan(), "ann")
     remedy = Remedy(assignments=seats("ann", "a", "gate", "north"))
     saved = evaluate(problem, town_plan()).cost_fen - evaluate(problem, plan).cost_fen
-    assert extra_cost(problem, plan, remedy) == saved < 0
+    assert judge_remedy(problem, plan, remedy) == ([], saved)
+    assert saved < 0
 
 
 def test_a_remedy_that_breaks_a_rule_has_no_price() -> None:
     problem, plan = with_rules(town(), max_walk_m=399), without(town_plan(), "bob")
-    assert extra_cost(problem, plan, Remedy(assignments=seats("bob", "a", "gate", "north"))) is None
+    broken, _ = judge_remedy(problem, plan, Remedy(assignments=seats("bob", "a", "gate", "north")))
+    assert broken
+
+
+@pytest.mark.parametrize(
+    ("budget", "vehicles", "fen"),
+    [
+        (Budget(), 0, 0),
+        (Budget(max_vehicles=1), 1, 0),
+        (Budget(max_cost_fen=62_692 - 700), 0, 700),
+        (Budget(max_vehicles=1, max_cost_fen=62_692 - 700), 0, 0),
+    ],
+)
+def test_a_remedy_that_one_budget_forbids_is_afforded_and_no_other(budget: Budget, vehicles: int, fen: int) -> None:
+    """Line b comes back with its vehicle: the plan of the town has two, and spends 626.92 yuan."""
+    problem, plan = replace(town(), budget=budget), town_plan()
+    half = Plan(
+        lines=plan.lines[:1],
+        assignments=tuple(a for a in plan.assignments if a.trip_id.startswith("a_")),
+        blocks=plan.blocks[:1],
+        unserved=tuple(u for who in ("dan", "eve", "fay") for u in left_out(who)),
+    )
+    rest = tuple(a for a in plan.assignments if a.trip_id.startswith("b_"))
+    remedy, broken, _ = afforded(problem, half, Remedy(lines=plan.lines[1:], blocks=plan.blocks[1:], assignments=rest))
+    assert (remedy.more_vehicles, remedy.more_fen) == (vehicles, fen)
+    assert bool(broken) == (budget.max_vehicles is not None and budget.max_cost_fen is not None)
+
+
+def test_a_budget_that_is_not_set_is_not_raised() -> None:
+    relaxed, _ = apply_remedy(town(), town_plan(), Remedy(more_vehicles=3, more_fen=5))
+    assert relaxed.budget == Budget()
+
+
+def test_a_plan_uses_no_more_vehicles_than_stand_there_or_are_allowed() -> None:
+    assert [most_vehicles(replace(town(), budget=Budget(max_vehicles=n))) for n in (None, 2, 9)] == [3, 2, 3]

@@ -15,7 +15,7 @@ from routing.formats.document import PlanDocument
 from routing.formats.plan_json import plan_mapping
 from routing.formats.plan_reader import read_plan
 from routing.model.demand import WORKDAYS, Direction
-from routing.model.plan import Plan, Reason
+from routing.model.plan import Plan, Reason, Relaxation
 from routing.model.problem import Problem
 from tests.formats.unhurried import UNHURRIED
 
@@ -247,3 +247,14 @@ def test_any_json_object_is_a_document_or_a_list_of_faults(content: dict[str, An
     except InputError:
         return
     assert len(document.trips) == len(list(document.plan.trips()))
+
+
+def test_a_second_change_that_a_relaxation_needs_is_read() -> None:
+    also = {"kind": "neighbours", "amount": 2, "unit": "riders", "text": "2 more riders", "also": {"kind": "walk"}}
+    relaxation = {"kind": "vehicles", "amount": 1, "unit": "vehicles", "text": "one more", "also": also}
+    unserved = [{"rider_id": "R9", "direction": "outbound", "reason": "no_vehicle_left", "relaxation": relaxation}]
+    (missing,) = read_plan(MINIMAL | {"unserved": unserved}).plan.unserved
+    assert missing.relaxation is not None
+    assert missing.relaxation.also == Relaxation(
+        kind="neighbours", amount=2, unit="riders", text="2 more riders"
+    )  # a third one there is not

@@ -41,6 +41,14 @@ def test_a_rider_counts_somebody(count: int) -> None:
         Rider(rider_id="r7", home=HOME, worksite_id="w", shift_id="s", count=count)
 
 
+def test_a_rider_counts_no_more_than_sums_can_hold() -> None:
+    """A billion is accepted, one more is a slip of the pen: 10²⁰ would pass 64 bits."""
+    assert Rider(rider_id="r7", home=HOME, worksite_id="w", shift_id="s", count=10**9).count == 10**9
+    for count in (10**9 + 1, 10**20):
+        with pytest.raises(ValueError, match=f"counts {count} people; at most 1000000000"):
+            Rider(rider_id="r7", home=HOME, worksite_id="w", shift_id="s", count=count)
+
+
 def test_a_shift_has_a_start_or_an_end() -> None:
     with pytest.raises(ValueError, match="night has neither"):
         Shift(shift_id="night", start=None, end=None)

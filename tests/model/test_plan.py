@@ -29,6 +29,8 @@ def test_reasons_are_written_as_the_plan_document_writes_them() -> None:
         "ride_too_long",
         "too_few_neighbours",
         "no_vehicle_large_enough",
+        "no_vehicle_left",
+        "budget_spent",
         "costs_more_than_leaving",
         "unknown",
     }

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing.model.travel import TravelMatrix, TravelPeriod, WalkTable
@@ -108,6 +108,7 @@ def test_an_empty_walk_table_serves_no_riders() -> None:
     assert table([0, 0], [], []) != table([0], [], [])
 
 
+@settings(deadline=None)
 @given(rows=st.lists(st.dictionaries(st.integers(0, 9), st.integers(0, 2_000), max_size=6), max_size=6))
 def test_any_table_of_rising_rows_is_accepted_and_read_back(rows: list[dict[int, int]]) -> None:
     ordered = [sorted(row.items(), key=lambda w: w[1]) for row in rows]

@@ -91,7 +91,8 @@ def test_everything_that_is_too_large_is_told_at_once() -> None:
 
 def test_a_rider_whom_no_vehicle_seats_counts_for_nothing() -> None:
     """Nobody will be planned whose group fits nowhere, so their number cannot spill."""
-    check_range(replace(TOWN, riders=(replace(TOWN.riders[0], count=10 * MOST_PEOPLE), *TOWN.riders[1:])))
+    assert MOST_PEOPLE < 10**9
+    check_range(replace(TOWN, riders=(replace(TOWN.riders[0], count=10**9), *TOWN.riders[1:])))
 
 
 def test_riders_who_hold_a_pinned_place_open_weigh_more() -> None:
@@ -121,17 +122,17 @@ def test_what_is_very_large_but_can_be_held_is_planned_without_a_broken_promise(
 
 
 def test_rides_of_a_day_are_planned_to_the_second() -> None:
-    """Drives sixty times as long: the clock runs over several days, and the judge still agrees with the search."""
+    """Drives thirty-five times as long: the clock runs over several days, and the judge agrees with the search."""
     problem = replace(
-        driving(TOWN, lambda d: d * 60),
+        driving(TOWN, lambda d: d * 35),
         rules=ServiceRules(min_load=1, max_ride_s=40 * HOUR_S, run_time_cv=0.0, turnaround_s=0),
         costs=CostRates(unserved=10**7),
         shifts=(Shift(shift_id="day", start=60 * HOUR_S, end=None),),
     )
     verdict = evaluate(problem, planned(problem))
     rides = [trip.ride_s(seat) for trip in verdict.schedule.trips for seat in trip.seats]
-    assert max(rides) > 12 * HOUR_S
-    assert set(verdict.violations_by_rule()) <= {"block_overlap"}
+    assert max(rides) > 9 * HOUR_S
+    assert verdict.violations == ()
 
 
 def test_a_group_of_a_million_is_planned_where_there_is_a_vehicle_for_it() -> None:

@@ -31,6 +31,8 @@ _REASONS = {
     Reason.RIDE_TOO_LONG: "every ride would be too long",
     Reason.TOO_FEW_NEIGHBOURS: "too few riders to open a trip",
     Reason.NO_VEHICLE_LARGE_ENOUGH: "no vehicle is large enough",
+    Reason.NO_VEHICLE_LEFT: "a line could open, but every vehicle is in use or the budget of vehicles is",
+    Reason.BUDGET_SPENT: "a seat would cost more money than the budget has left",
     Reason.COSTS_MORE_THAN_LEAVING: "a seat would cost more than the price of leaving out",
     Reason.UNKNOWN: "unknown: no reason could be proved",
 }
