@@ -3,6 +3,10 @@
 SISR: J. Christiaens and G. Vanden Berghe, Slack Induction by String Removals for Vehicle Routing
 Problems, Transportation Science 54(2), 2020, doi:10.1287/trsc.2019.0914; here on riders rather than
 visits, so that stops, lines, positions, kerbs and vehicle types are decided at each insertion.
+
+Fewest vehicles by absence counters: the same article, and Y. Nagata and O. Bräysy, A powerful route
+minimization heuristic for the vehicle routing problem with time windows, Operations Research Letters 37(5),
+2009, doi:10.1016/j.orl.2009.04.006.
 """
 # ruff: noqa: ANN001, ANN201
 # mypy: allow-untyped-defs, allow-untyped-calls
@@ -12,11 +16,10 @@ from math import log
 
 import numpy as np
 
-from routing.solver.chains import time_chain
+from routing.solver.chains import shared, time_chain
 from routing.solver.insertion import find
 from routing.solver.kernel import entry, inner
 from routing.solver.layout import (
-    SECOND,
     ACTIVE,
     BANK,
     BANKED,
@@ -38,16 +41,20 @@ from routing.solver.layout import (
     HEAD,
     ITERATIONS,
     LEAST_VEHICLES,
+    LEAST_WAITING,
     LINE_COUNT,
     LISTED,
     LOSS,
+    MIN_LOAD,
     MISSED,
     MOST_VEHICLES,
     O_COST,
     O_OPTION,
+    PEOPLE,
     PLACE,
     PREV,
     REMOVED,
+    SECOND,
     SLOT,
     SOFT_TOTAL,
     VEHICLES,
@@ -66,6 +73,8 @@ KM_SHARED = 0.25
 """Share of iterations in which a new line's running cost is shared as its fixed cost is."""
 STEER = 0.02
 """How fast the reach follows the mean number of lines and places tried per rider."""
+WHATEVER = 1e9
+"""Stretch of the price of leaving a rider out at which everybody is seated who can be."""
 CONSTRUCT, ANNEAL, FLEET, FINISH, REPRICE = range(5)
 
 
@@ -76,23 +85,24 @@ def work(g: Given, s: State, task: int, iterations: int, temperature: float, opt
     Parameters
     ----------
     task : int
-        CONSTRUCT seats all who wait in the bank; ANNEAL runs iterations at one temperature [fen];
-        FLEET does so to need fewer vehicles, until the least number is reached;
+        CONSTRUCT seats all who wait in the bank, whatever it costs; ANNEAL runs iterations at one
+        temperature [fen]; FLEET does so to need fewer vehicles, until the least number is reached;
         FINISH closes the lines that may not stay and seats their riders on others; REPRICE counts
-        costs anew after prices have changed, and starts the best from the present lines.
+        costs anew after prices have changed, gives up vehicles beyond the most there may be, and starts
+        the best from the present lines.
     options : ndarray of float64, shape (10,)
         Mean number of riders removed; longest string; share of ruins by whole stops; blink rate; lines
         and places tried per rider beside those served already; by how many times the price of leaving
         a rider out an insertion may exceed it; largest share at which a new line's fixed cost is
-        counted; share of random orders of reinsertion; most that a new stop is favoured by, per person of
-        those to seat who could walk there as well [s of driving];
-        share of ruins that begin with a whole line.
+        counted; share of random orders of reinsertion; most that a new stop is favoured by, per other
+        person to seat who could walk there as well [s of driving]; share of ruins that begin with a whole line.
     """
     if task == REPRICE:
         reprice(g, s)
         return
     everyone = task != ANNEAL and task != FLEET  # noqa: PLR1714 - compiled code has no sets here
     rounds = 1 if everyone else iterations
+    stretch_most = options[5] if task == ANNEAL or task == FINISH else WHATEVER  # noqa: PLR1714, SIM109 - the same
     for _ in range(rounds):
         s.now[ITERATIONS] += 1
         soft = s.number[SOFT_TOTAL]
@@ -109,7 +119,7 @@ def work(g: Given, s: State, task: int, iterations: int, temperature: float, opt
         for x in range(waiting):
             enlist(s.seat, s.now, np.int64(s.seat[x if everyone else below(s.random, s.now[BANKED]), BANK]))
         order_removed(g, s, options[7])
-        recreate(g, s, options[3], int(options[4]), share, 1e9 if task == FLEET or task == CONSTRUCT else options[5], options[8])  # noqa: PLR1714
+        recreate(g, s, options[3], int(options[4]), share, stretch_most, options[8])
         settle(s)
         if everyone:
             keep_best(s)
@@ -127,7 +137,7 @@ def have_fewer(g, s, soft, hard, vehicles, temperature):
     """Accept or take back an iteration that aims at fewer vehicles; tell whether to go on.
 
     Plans are compared by how often those who wait now had to wait before, and at a tie by cost. When
-    nobody waits, the vehicle is scrapped whose riders waited least.
+    no more people wait than ever at best, the vehicle is scrapped whose riders waited least.
     """
     sum_now = waited(s)
     sum_before = s.number[MISSED]
@@ -136,7 +146,8 @@ def have_fewer(g, s, soft, hard, vehicles, temperature):
     better = s.number[SOFT_TOTAL] < soft - temperature * log(uniform(s.random) + 1e-300)
     if sum_now > sum_before or (sum_now == sum_before and not better):
         take_back(g, s, soft, hard, vehicles)
-    elif s.now[BANKED] == 0:
+    elif people_waiting(g, s) <= s.now[LEAST_WAITING]:
+        s.now[LEAST_WAITING] = people_waiting(g, s)
         keep_best(s)
         s.now[MOST_VEHICLES] = s.now[VEHICLES] - 1
         if s.now[MOST_VEHICLES] < s.now[LEAST_VEHICLES]:
@@ -154,6 +165,15 @@ def waited(s):
     total = 0.0
     for x in range(s.now[BANKED]):
         total += s.missed[s.seat[x, BANK]]
+    return total
+
+
+@inner
+def people_waiting(g, s):
+    """Return how many people wait in the bank."""
+    total = 0
+    for x in range(s.now[BANKED]):
+        total += g.rider[s.seat[x, BANK], COUNT]
     return total
 
 
@@ -221,7 +241,11 @@ def unwant(g, s, r):
 
 @inner
 def reprice(g, s):
-    """Derive all lines anew, dissolve those that may not be, and keep the rest as the best."""
+    """Derive all lines anew, dissolve those that may not be, and keep the rest as the best.
+
+    A vehicle's trips are driven apart where they no longer fit together, and lines whose riders are fewest
+    are given up while there are more vehicles than there may be.
+    """
     begin(s.now)
     for x in range(s.now[LINE_COUNT] - 1, -1, -1):
         line = np.int64(s.ledger[x, ACTIVE])
@@ -230,10 +254,17 @@ def reprice(g, s):
     for x in range(s.now[LINE_COUNT] - 1, -1, -1):
         line = np.int64(s.ledger[x, ACTIVE])
         recompute(g, s, line)
-        if g.sizes[CHAINED] and not time_chain(g, s, line):
+        if s.lines[line, HEAD, FEASIBLE] == 0 and shared(s.lines[line]):
             leave_vehicle(g, s, line)
         if s.lines[line, HEAD, FEASIBLE] == 0:
             dissolve(g, s, line)
+    if g.sizes[CHAINED]:
+        for x in range(s.now[LINE_COUNT]):
+            line = np.int64(s.ledger[x, ACTIVE])
+            if not time_chain(g, s, line):
+                leave_vehicle(g, s, line)
+    while s.now[VEHICLES] > max(0, s.now[MOST_VEHICLES]):
+        scrap(g, s)
     for x in range(s.now[LINE_COUNT]):
         renew(g, s, np.int64(s.ledger[x, ACTIVE]))
     settle(s)
@@ -242,8 +273,17 @@ def reprice(g, s):
 
 @inner
 def close_losing(g, s):
-    """Close the lines that have too few riders, or cost more than leaving their riders out."""
-    for line in range(s.ledger.shape[0]):
-        if s.ledger[line, SLOT] >= 0 and abs(s.costs[line, HARD] - s.costs[line, COST]) > 1e-6:
-            touch(s, line)
-            dissolve(g, s, line)
+    """Close the lines that have too few riders, or cost more than leaving their riders out.
+
+    The next trip of a vehicle takes over what the first one paid for it, and may have to close in its turn.
+    """
+    closed = True
+    while closed:
+        closed = False
+        for line in range(s.ledger.shape[0]):
+            if s.ledger[line, SLOT] < 0:
+                continue
+            if s.lines[line, HEAD, PEOPLE] < g.sizes[MIN_LOAD] or s.costs[line, HARD] < s.costs[line, COST] - 1e-6:
+                touch(s, line)
+                dissolve(g, s, line)
+                closed = True

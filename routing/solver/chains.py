@@ -60,6 +60,12 @@ def lasts(a):
 
 
 @inlined
+def shared(a):
+    """Tell whether a line shares its vehicle."""
+    return a[HEAD, PREV] >= 0 or a[HEAD, NEXT] >= 0
+
+
+@inlined
 def empty_before(g, lines, a, lane, node):
     """Return the empty run (s, m) to a line that begins at a node: from the depot, or from the trip before."""
     if a[HEAD, PREV] < 0:

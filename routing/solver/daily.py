@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from routing.evaluate.vehicles import check_overlap
-from routing.model.plan import Block, Plan, Reason, Unserved
+from routing.model.plan import Block, Plan, Reason
 from routing.model.problem import Problem
 from routing.model.units import DAY_S
 from routing.schedule import schedule_plan
+from routing.solver.closing import close_lines
 from routing.solver.lines import FoundLine
 
 
@@ -56,16 +57,4 @@ def _split(plan: Plan, block: Block) -> Plan:
 
 def _closed(plan: Plan, trip_id: str) -> Plan:
     """Close the line of a trip; its riders are left out."""
-    line = next(line for line, trip in plan.trips() if trip.trip_id == trip_id)
-    gone = {trip.trip_id for trip in line.trips}
-    left = (a for a in plan.assignments if a.trip_id in gone)
-    blocks = (replace(b, trip_ids=tuple(t for t in b.trip_ids if t not in gone)) for b in plan.blocks)
-    return Plan(
-        lines=tuple(other for other in plan.lines if other is not line),
-        assignments=tuple(a for a in plan.assignments if a.trip_id not in gone),
-        blocks=tuple(block for block in blocks if block.trip_ids),
-        unserved=(
-            *plan.unserved,
-            *(Unserved(rider_id=a.rider_id, direction=a.direction, reason=Reason.UNKNOWN) for a in left),
-        ),
-    )
+    return close_lines(plan, {line.line_id for line, trip in plan.trips() if trip.trip_id == trip_id}, Reason.UNKNOWN)

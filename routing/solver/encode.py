@@ -21,8 +21,8 @@ from routing.solver.layout import (
     PULL_OUT_S,
     REACH_M,
     REACH_S,
-    SECOND,
     REVERSED,
+    SECOND,
     SIZES,
     WALK_UNIT,
     Float32,
@@ -87,7 +87,7 @@ def encode(problem: Problem, part: Part, choices: list[Choice], types: tuple[Veh
     drive = np.stack([_lane_matrix(problem, part, lane, nodes) for lane in range(len(part.directions))])
     site_node = np.arange(len(halts.nodes), len(nodes), dtype=np.int32)
     riders, day_classes = _riders(problem, part, sites, halts.bounds)
-    worth = _worth(problem, part, choices)
+    worth = _worth(problem, part, choices, drive, types)
     first = np.maximum(halts.kerbs[:, 0], 0)
     places = len(halts.kerbs)
     kerbs = np.full((places + len(sites), halts.kerbs.shape[1]), -1, np.int32)
@@ -286,11 +286,28 @@ def _nearest(homes: np.ndarray, members: np.ndarray, count: int) -> np.ndarray:
     return members[near[:, np.arange(count) % reach]]
 
 
-def _worth(problem: Problem, part: Part, choices: list[Choice]) -> Float64:
+def _worth(
+    problem: Problem, part: Part, choices: list[Choice], drive: Int32, types: tuple[VehicleType, ...]
+) -> Float64:
     share = len(part.directions) / max(len(s.directions) for s in part.shifts)
     count = np.array([problem.riders[r].count for r in part.riders], np.float64)
     must = np.array([MUST_FACTOR if choices[r].must else 1 for r in part.riders])
-    return np.asarray(count * must * (problem.costs.unserved * share), np.float64)
+    price = problem.costs.unserved * share
+    if problem.costs.fewest_vehicles_first:
+        # Nobody is left out to save money then: a vehicle for each costs less.
+        price = max(price, _dearest_alone(problem, drive, types))
+    return np.asarray(count * must * price, np.float64)
+
+
+def _dearest_alone(problem: Problem, drive: Int32, types: tuple[VehicleType, ...]) -> float:
+    """Return what a vehicle for one person may cost at most [fen], the person's walk and ride included."""
+    rules = problem.rules
+    seconds = sum(int(m.duration.max(initial=0)) for m in problem.travel) * 3 * len(drive)
+    metres = sum(int(m.distance.max(initial=0)) for m in problem.travel) * 3 * len(drive)
+    seconds += len(drive) * (rules.dwell_s(1, at_worksite=True) + rules.dwell_s(1, at_worksite=False))
+    walk = problem.costs.walk / rules.walk_speed_m_per_h * rules.max_walk_m * len(drive)
+    day = (t.fixed_cost + t.distance_cost * metres / METRES_PER_KM + t.time_cost * seconds / HOUR_S for t in types)
+    return max(day, default=0.0) + walk + problem.costs.ride * seconds / HOUR_S
 
 
 def _prices(problem: Problem, types: tuple[VehicleType, ...], worth: Float64, share: float) -> Float64:

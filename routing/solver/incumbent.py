@@ -16,8 +16,8 @@ def read_plan(
 ) -> list[list[FoundLine]]:
     """Return per part the lines of a plan that carry its riders; none where there is no plan.
 
-    Stops, riders and whole lines that the problem no longer knows are left out. Clock times are not
-    read: the search sets them anew.
+    Stops, riders and whole lines that the problem no longer knows are left out. Clock times are read only
+    for the order of a vehicle's trips: the search sets them anew.
     """
     lines: list[list[FoundLine]] = [[] for _ in parts]
     if plan is None:
@@ -26,16 +26,22 @@ def read_plan(
     for assignment in plan.assignments:
         seats[assignment.trip_id].append(assignment)
     kinds = [t.vehicle_type_id for t in types]
+    vehicle = {trip_id: x for x, block in enumerate(plan.blocks) for trip_id in block.trip_ids}
     for line in plan.lines:
         for x, part in enumerate(parts):
-            found = _read_line(problem, part, line, seats, kinds)
+            found = _read_line(problem, part, line, seats, kinds, vehicle)
             if found is not None:
                 lines[x].append(found)
     return lines
 
 
 def _read_line(
-    problem: Problem, part: Part, line: Line, seats: dict[str, list[Assignment]], kinds: list[str]
+    problem: Problem,
+    part: Part,
+    line: Line,
+    seats: dict[str, list[Assignment]],
+    kinds: list[str],
+    vehicle: dict[str, int],
 ) -> FoundLine | None:
     trips = {trip.direction: trip for trip in line.trips}
     if any(d not in trips for d in part.directions):
@@ -51,6 +57,7 @@ def _read_line(
         riders=tuple(r for r, _, _ in found[0].seats),
         type_index=kinds.index(kind) if kind in kinds else 0,
         peak=0,
+        vehicle=vehicle.get(trips[part.directions[0]].trip_id, -1) if part.chained else -1,
     )
 
 

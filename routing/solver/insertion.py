@@ -5,6 +5,7 @@
 
 import numpy as np
 
+from routing.solver.chains import shared
 from routing.solver.detour import join_cost, site_cost
 from routing.solver.kernel import inlined, inner
 from routing.solver.layout import (
@@ -38,7 +39,6 @@ from routing.solver.layout import (
     MAX_RIDERS,
     METRES,
     MOST_SEATS,
-    NEXT,
     ONE_SITE,
     OPENS_AT,
     PEAK,
@@ -46,7 +46,6 @@ from routing.solver.layout import (
     PER_S,
     PLACE,
     PLACES,
-    PREV,
     RIDERS,
     SEATS,
     SECONDS,
@@ -253,7 +252,7 @@ def upgrade_cost(prices, a, need, metres, seconds):
     present = a[HEAD, TYPE]
     if prices[present, SEATS] >= need:
         return 0.0
-    if a[HEAD, PREV] >= 0 or a[HEAD, NEXT] >= 0:
+    if shared(a):
         return np.inf
     best = np.inf
     for t in range(1, prices.shape[0]):

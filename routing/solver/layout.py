@@ -60,6 +60,10 @@ COST, SOFT, HARD, METRES, SECONDS, OUT = range(6)
 COST_FIELDS = 6
 # `crew[line, …, x]`
 WHO, HOW = range(2)
+# `duty[line, …]`: what a gap in a vehicle's day is judged by: when the vehicle is free after the trip and must be
+# there before it, the trip's first and last node, its neighbours in the vehicle's day, the vehicle's type
+FREE_AT, BEGIN_BY, FIRST, LAST, BEFORE, AFTER, KIND = range(7)
+DUTY_FIELDS = 7
 # `ledger[line, …]`: lists of lines, and facts about each
 ACTIVE, SLOT, TOUCHED_LINE, WAS_ACTIVE, STAMPED, DIRTY, BEST_SLOT = range(7)
 INDEX_FIELDS = 7
@@ -82,9 +86,12 @@ SCRATCH_FIELDS = MOVES + 7
     MOST_VEHICLES,
     BEST_VEHICLES,
     LEAST_VEHICLES,
-) = range(11)
-NOW_FIELDS = 11
-# `number[…]` [fen]: totals, then the insertion found last, then sort keys.
+    LEAST_WAITING,
+) = range(12)
+NOW_FIELDS = 12
+# `number[…]`: totals [fen], the cheapest seat found last (F) and its kerbs, who waits how often, the cheapest
+# new trip found last (O) with its kerbs and the trips of its vehicle next to it, what favours a new stop
+# [fen per person], then sort keys.
 SOFT_TOTAL, HARD_TOTAL, BEST_TOTAL = range(3)
 F_COST, F_LINE, F_OPTION, F_STOP, F_NEW_STOP, F_SITE, F_NEW_SITE, F_KERB = range(3, 11)
 MISSED = 12  # sum over those who wait of how often they had to
@@ -93,11 +100,6 @@ SORT = 20
 
 FAR = 1 << 29
 """A time [s] beyond every window and limit."""
-
-
-# `duty[line, …]`: what a gap in a vehicle's day is judged by
-FREE_AT, BEGIN_BY, FIRST, LAST, BEFORE, AFTER, KIND = range(7)
-DUTY_FIELDS = 8
 
 
 class Given(NamedTuple):
@@ -128,12 +130,12 @@ class State(NamedTuple):
     lines: Int32  # (3 × lines, fields, positions)
     costs: Float64  # (3 × lines, 6)
     crew: Int32  # (3 × lines, 2, riders)
-    reach: Float32  # (2 × lines + 2, places + sites) what a rider more would cost a line there, roughly [fen]
+    reach: Float32  # (2 × lines + 1, places + sites) what a rider more would roughly cost a line there [fen]
     ledger: Int32  # (lines, 7)
     seat: Int32  # (riders, 6)
     scratch: Int32
     number: Float64
-    duty: Int32  # (lines, 8)
+    duty: Int32  # (lines, 7)
     missed: Float64  # (riders,) how often a rider had to wait
     wanted: Float32  # (places,) how many of those to seat could walk there
     hope: Float32  # (lines,) what a seat would roughly cost on each line in use [fen]

@@ -129,7 +129,7 @@ def find_gap(g, s, r, option, km_share):
         lasts = arrive + g.sizes[SITE_STOP] + g.sizes[SITE_RIDER] * count
         margin = 0.0 if g.sizes[REVERSED] else g.prices[0, SPREAD] * sqrt(float(ride))
         opens = g.rider[r, OPENS_AT] - arrive
-        closes = int(floor(g.rider[r, OPENS_AT + 1] - margin)) - arrive
+        closes = floor(g.rider[r, OPENS_AT + 1] - margin) - arrive
         if opens > closes or ride > g.node[0, stop, LIMIT + site] or arrive > g.sizes[MAX_TRIP]:
             continue
         own = (walk * WALK_UNIT + ride * g.prices[0, RIDE]) * count
@@ -204,7 +204,8 @@ def solo(g, r, option, lane, share, km_share):
         if ride > g.node[lane, stop, LIMIT + site] or opens > closes or lasts > g.sizes[MAX_TRIP]:
             continue
         metres = g.node[lane, stop, PULL_OUT_M] + g.drive[lane, stop, target, THERE_M] + g.node[lane, target, PULL_IN_M]
-        seconds = g.node[lane, stop, PULL_OUT_S] + ride + g.node[lane, target, PULL_IN_S]
+        seconds = g.node[lane, stop, PULL_OUT_S] + lasts + g.node[lane, target, PULL_IN_S]
+        seconds += g.sizes[SITE_STOP] + g.sizes[SITE_RIDER] * count
         own = (walk * WALK_UNIT + ride * g.prices[0, RIDE]) * count
         for t in range(1, g.prices.shape[0]):
             if g.prices[t, SEATS] >= count:

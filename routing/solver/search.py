@@ -6,9 +6,11 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 
+from routing.model.budget import UNLIMITED
 from routing.model.fleet import VehicleType
 from routing.model.problem import Problem
 from routing.model.result import OnProgress, Progress, Status
+from routing.solver.budget import NO_LEVY, Levy, raise_levy
 from routing.solver.choices import Choice
 from routing.solver.contract import StoppingCriterion, was_interrupted
 from routing.solver.divide import PIECE, divide
@@ -36,6 +38,8 @@ class Search:
         Per part the lines to begin with, and in the end the best.
     surcharges : list of float
         What a vehicle of each type costs more [fen] while there are too few of them.
+    levy : Levy
+        What all vehicles cost more while the budget is broken.
     on_lines : callable or None
         Given the best lines so far as soon as there are any, then every `KEEP_S`; the search goes on as
         if it had not been asked.
@@ -51,6 +55,7 @@ class Search:
     lines: list[list[FoundLine]]
     on_lines: Callable[[list[FoundLine]], None] | None = None
     surcharges: list[float] = field(default_factory=list)
+    levy: Levy = NO_LEVY
     iterations: int = 0
     _begin: float = field(default_factory=time.perf_counter)
     _reported: float = -REPORT_S
@@ -66,7 +71,8 @@ class Search:
             return Status.FINISHED
         large = any(len(part.riders) >= 1.5 * PIECE for part in self.parts)
         self.surcharges = [0.0] * len(self.types)
-        stages = STAGES if large or may_be_scarce(self.problem) else STAGES[-1:]
+        limited = self.problem.budget != UNLIMITED or may_be_scarce(self.problem)
+        stages = STAGES if large or limited else STAGES[-1:]
         status = Status.FINISHED
         with ThreadPoolExecutor(max(1, workers)) as pool:
             try:
@@ -74,6 +80,7 @@ class Search:
                     if self._stage(pool, number, until) >= 1.0:
                         break
                     self.surcharges = reprice(self.problem, self.all_lines(), self.types, self.surcharges)
+                    self.levy = raise_levy(self.problem, self.all_lines(), self.types, self.levy)
             except KeyboardInterrupt:
                 status = Status.INTERRUPTED
             self._finish(pool)
@@ -109,21 +116,23 @@ class Search:
             found = [(part, self.lines[x])] if whole else divide(self.problem, part, self.lines[x], turn)
             owner += [x] * len(found)
             pieces += found
-        jobs = [pool.submit(self._start_piece, *piece, number * 10_007 + x) for x, piece in enumerate(pieces)]
+        most = self.problem.budget.max_vehicles if whole else None
+        jobs = [pool.submit(self._start_piece, *piece, number * 10_007 + x, most) for x, piece in enumerate(pieces)]
         return owner, [job.result() for job in jobs]
 
-    def _start_piece(self, part: Part, lines: list[FoundLine], turn: int) -> PieceSearch:
+    def _start_piece(self, part: Part, lines: list[FoundLine], turn: int, most_vehicles: int | None) -> PieceSearch:
         seed = self.seed * 1_000_003 + turn
-        types = tuple(
-            replace(t, fixed_cost=t.fixed_cost + round(more))
-            for t, more in zip(self.types, self.surcharges, strict=True)
-        )
-        return start(self.problem, part, lines, self.choices, types, seed)
+        types = tuple(self.levy.on(t, more) for t, more in zip(self.types, self.surcharges, strict=True))
+        return start(self.problem, part, lines, self.choices, types, seed, most_vehicles)
 
     def _gather(self, owner: list[int], searches: list[PieceSearch]) -> None:
         lines: list[list[FoundLine]] = [[] for _ in self.parts]
         for x, search in zip(owner, searches, strict=True):
-            lines[x] += search.best()
+            # Pieces number their vehicles by themselves.
+            before = 1 + max((line.vehicle for line in lines[x]), default=-1)
+            lines[x] += [
+                line if line.vehicle < 0 else replace(line, vehicle=line.vehicle + before) for line in search.best()
+            ]
         self.lines = lines
 
     def _finish(self, pool: ThreadPoolExecutor) -> None:

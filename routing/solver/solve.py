@@ -8,6 +8,7 @@ from routing.model.demand import Direction
 from routing.model.plan import Plan
 from routing.model.problem import Problem
 from routing.model.result import OnProgress, SearchResult
+from routing.solver.budget import keep_budget
 from routing.solver.choices import Choice, certain_reason, choose_stops
 from routing.solver.contract import MaxRuntime, StoppingCriterion
 from routing.solver.daily import may_overlap, repeat_daily
@@ -72,6 +73,7 @@ def solve(
     def as_plan(found: list[FoundLine]) -> Plan:
         plan = decode(problem, roster(problem, found, types), types, certain)
         plan = repeat_daily(problem, plan) if may_overlap(problem, found) else plan
+        plan = keep_budget(problem, plan)
         return plan if incumbent is None else _cheaper(problem, incumbent, plan)
 
     search = Search(problem, parts, choices, types, stop, seed, on_progress, lines)

@@ -35,17 +35,22 @@ from routing.solver.layout import (
 from routing.solver.near import UNKNOWN
 
 
-def new_state(given: Given, seed: int) -> State:
+def new_state(given: Given, seed: int, room: int = 0) -> State:
     """Return an empty state: no line in use, every rider in the bank.
+
+    There is room for a line per four riders, or per two where they may be short trips of few vehicles, and in
+    small parts for one each.
 
     Parameters
     ----------
+    room : int
+        Lines that must fit in any case.
     seed : int
         Of the random numbers; states with different seeds differ from the first draw on.
     """
     riders = len(given.rider)
     share = 2 if given.sizes[CHAINED] else 4
-    count = min(riders, max(64, riders // share)) + 1
+    count = max(min(riders, max(64, riders // share)), room) + 1
     width = positions(given)
     fields = LANE + LANE_FIELDS * int(given.sizes[LANES])
     crew = int(given.sizes[MAX_RIDERS])

@@ -7,7 +7,7 @@ from math import ceil, floor, sqrt
 
 import numpy as np
 
-from routing.solver.chains import empty_after, empty_before
+from routing.solver.chains import empty_after, empty_before, shared
 from routing.solver.kernel import inlined, inner
 from routing.solver.layout import (
     ALIGHT,
@@ -106,8 +106,10 @@ def recompute(g, s, line):
     s.costs[line, OUT] = loss
     # A line with too few riders is tolerated while searching, and closed in the end.
     short = g.sizes[MIN_LOAD] - a[HEAD, PEOPLE]
+    # The vehicle is paid for by the next trip where the first of several is closed.
+    stays = g.prices[a[HEAD, TYPE], FIXED] if a[HEAD, PREV] < 0 and a[HEAD, NEXT] >= 0 else 0.0
     s.costs[line, SOFT] = s.costs[line, COST] + max(0, short) * g.prices[0, UNDERLOAD]
-    s.costs[line, HARD] = min(s.costs[line, COST], loss) if short <= 0 else loss
+    s.costs[line, HARD] = min(s.costs[line, COST], stays + loss) if short <= 0 else stays + loss
 
 
 @inlined
@@ -291,10 +293,10 @@ def price(g, s, line):
                 metres += a[base + LEG_M, i]
     cost[METRES] = metres
     cost[SECONDS] = seconds
-    shared = a[HEAD, PREV] >= 0 or a[HEAD, NEXT] >= 0
+    tied = shared(a)
     best = np.inf
     for t in range(1, prices.shape[0]):
-        if prices[t, SEATS] >= a[HEAD, PEAK] and (not shared or t == a[HEAD, TYPE]):
+        if prices[t, SEATS] >= a[HEAD, PEAK] and (not tied or t == a[HEAD, TYPE]):
             fixed = prices[t, FIXED] if a[HEAD, PREV] < 0 else 0.0
             vehicle = fixed + prices[t, PER_M] * metres + prices[t, PER_S] * seconds
             if vehicle < best:

@@ -7,6 +7,7 @@ import numpy as np
 from routing.model.demand import Direction
 from routing.solver.anneal import REPRICE, work
 from routing.solver.encode import Encoded
+from routing.solver.insertion import MOST_SITES
 from routing.solver.layout import (
     BEST_SLOT,
     FIRST_OPTION,
@@ -25,6 +26,7 @@ from routing.solver.layout import (
     PLACE,
     PREV,
     RIDERS,
+    SITE,
     TYPE,
     WALK,
     WHO,
@@ -103,6 +105,9 @@ def _write(given: Given, state: State, row: int, line: FoundLine, atlas: _Atlas)
     positions = atlas.positions(line)
     if positions is None or len(positions) > given.sizes[MAX_LEN]:
         return False
+    keys = [key for key, _ in positions]
+    if len(set(keys)) < len(keys) or sum(key >= atlas.places for key in keys) > MOST_SITES:
+        return False
     crew = _crew(given, line, atlas, dict(positions))[: int(given.sizes[MAX_RIDERS])]
     a = state.lines[row]
     a[HEAD, LEN], a[HEAD, RIDERS] = len(positions), len(crew)
@@ -124,7 +129,9 @@ def _crew(given: Given, line: FoundLine, atlas: _Atlas, kerbs: dict[int, tuple[i
         r = atlas.rider.get(rider)
         if r is None:
             continue
-        place, _ = atlas.kerb_of[board if inbound else alight]
+        place, _ = atlas.kerb_of.get(board if inbound else alight, (-1, 0))
+        if place not in kerbs or atlas.places + int(given.rider[r, SITE]) not in kerbs:
+            continue
         for o in range(given.rider[r, FIRST_OPTION], given.rider[r, END]):
             if given.option[o, PLACE] == place and all(given.option[o, WALK + k] >= 0 for k in kerbs[place]):
                 crew.append((r, o))
