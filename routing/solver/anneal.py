@@ -20,6 +20,12 @@ from routing.solver.chains import shared, time_chain
 from routing.solver.insertion import find
 from routing.solver.kernel import entry, inner
 from routing.solver.layout import (
+<<<<<<<
+=======
+    SITE_SHARE,
+    UPGRADE_SHARE,
+    SECOND,
+>>>>>>>
     ACTIVE,
     BANK,
     BANKED,
@@ -90,12 +96,14 @@ def work(g: Given, s: State, task: int, iterations: int, temperature: float, opt
         FINISH closes the lines that may not stay and seats their riders on others; REPRICE counts
         costs anew after prices have changed, gives up vehicles beyond the most there may be, and starts
         the best from the present lines.
-    options : ndarray of float64, shape (10,)
+    options : ndarray of float64, shape (12,)
         Mean number of riders removed; longest string; share of ruins by whole stops; blink rate; lines
         and places tried per rider beside those served already; by how many times the price of leaving
         a rider out an insertion may exceed it; largest share at which a new line's fixed cost is
         counted; share of random orders of reinsertion; most that a new stop is favoured by, per other
-        person to seat who could walk there as well [s of driving]; share of ruins that begin with a whole line.
+        person to seat who could walk there as well [s of driving]; share of ruins that begin with a whole line;
+        share of iterations in which a worksite that is new to a line, and in which a larger vehicle, is counted
+        as a share.
     """
     if task == REPRICE:
         reprice(g, s)
@@ -119,7 +127,8 @@ def work(g: Given, s: State, task: int, iterations: int, temperature: float, opt
         for x in range(waiting):
             enlist(s.seat, s.now, np.int64(s.seat[x if everyone else below(s.random, s.now[BANKED]), BANK]))
         order_removed(g, s, options[7])
-        recreate(g, s, options[3], int(options[4]), share, stretch_most, options[8])
+        chances = (options[10], options[11])
+        recreate(g, s, options[3], int(options[4]), share, stretch_most, options[8], chances)
         settle(s)
         if everyone:
             keep_best(s)
@@ -178,7 +187,7 @@ def people_waiting(g, s):
 
 
 @inner
-def recreate(g, s, blink, tries, share, stretch_most, bonus):
+def recreate(g, s, blink, tries, share, stretch_most, bonus, chances):
     """Seat the listed riders one by one where they cost least; leave out those who cost more than that.
 
     A new line's fixed cost is counted as a share, since no rider alone would ever pay for it; a
@@ -190,6 +199,9 @@ def recreate(g, s, blink, tries, share, stretch_most, bonus):
         u = uniform(s.random)
         stretch = 1.0 + stretch_most * u * u
     s.number[BONUS] = bonus * g.prices[0, SECOND] * uniform(s.random)
+    # What one rider alone would never pay for counts as a share at times: a worksite more, a larger vehicle.
+    s.number[SITE_SHARE] = uniform(s.random) if uniform(s.random) < chances[0] and share >= 0.0 else 1.0
+    s.number[UPGRADE_SHARE] = uniform(s.random) if uniform(s.random) < chances[1] and share >= 0.0 else 1.0
     count_wanted(g, s)
     for x in range(s.now[LISTED]):
         r = np.int64(s.seat[x, REMOVED])

@@ -61,7 +61,7 @@ from routing.solver.layout import (
 
 
 @inlined
-def join_cost(g, lines, a, lane, stop, site, count, window, k, new_stop, m, new_site, bound):
+def join_cost(g, lines, site_share, a, lane, stop, site, count, window, k, new_stop, m, new_site, bound):
     """Return the extra cost [fen] of a proposal in one lane, walks apart; inf where it is forbidden or too dear.
 
     Parameters
@@ -89,6 +89,10 @@ def join_cost(g, lines, a, lane, stop, site, count, window, k, new_stop, m, new_
     through = (a[ON, k - 1] if k > 0 else 0) * later_stop + (a[ON, m - 1] if new_site else a[ON, m]) * later_site
     cost = g.prices[t, PER_M] * (m_stop + m_site + m_empty) + (through + ride * count) * g.prices[0, RIDE]
     cost += g.prices[t, PER_S] * (later_stop + later_site + s_empty)
+    if new_site:
+        alone = s_site + g.sizes[SITE_STOP]
+        extra = g.prices[t, PER_M] * m_site + g.prices[t, PER_S] * alone + a[ON, m - 1] * alone * g.prices[0, RIDE]
+        cost -= (1.0 - site_share) * max(0.0, extra)
     if cost >= bound or ride > g.node[lane, stop, LIMIT + site]:
         return np.inf
     if not others_agree(a, base, k, new_stop, m, new_site, later_stop, later_site):
@@ -189,7 +193,7 @@ def site_cost_of(g, lines, a, site):
             return total
         if g.sizes[ONE_SITE] == 0:
             least = min(least, site_cost(g, lines, a, g.kerbs[key, 0], m))
-    return least
+    return -max(1.0, least)
 
 
 @inlined

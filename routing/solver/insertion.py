@@ -48,10 +48,13 @@ from routing.solver.layout import (
     PLACES,
     RIDERS,
     SEATS,
+    SECOND,
     SECONDS,
     SITE,
+    SITE_SHARE,
     SITES,
     TYPE,
+    UPGRADE_SHARE,
     WALK,
     WALK_UNIT,
 )
@@ -76,7 +79,7 @@ def find(g, s, r, tries, blink, dearest):
         if x < 0 or s.hope[x] >= min(s.number[F_COST], dearest):
             return
         line = np.int64(s.ledger[x, ACTIVE])
-        offset = s.reach[line, g.sizes[PLACES] + g.rider[r, SITE]]
+        offset = way_to_site(s, s.reach[line, g.sizes[PLACES] + g.rider[r, SITE]])
         s.hope[x] = UNKNOWN
         first = -1
         for turn in range(1 + g.rider[r, END_OPTION] - g.rider[r, FIRST_OPTION]):
@@ -121,8 +124,15 @@ def foresee(g, s, r):
             for o in range(g.rider[r, FIRST_OPTION], g.rider[r, END_OPTION]):
                 rough = row[g.option[o, PLACE]] + np.float32(g.least[o] - favour(g, s, r, g.option[o, PLACE]))
                 least = min(least, rough)
-            least += row[site]
+            # Where several lines cost the same, any may come first.
+            least += np.float32(way_to_site(s, row[site]) + uniform(s.random) * g.prices[0, SECOND])
         s.hope[x] = least
+
+
+@inlined
+def way_to_site(s, figure):
+    """Return what the way to a worksite costs: known if the line goes there, else counted as a share."""
+    return figure if figure >= 0.0 else -figure * s.number[SITE_SHARE]
 
 
 @inner
@@ -159,7 +169,11 @@ def try_line(g, s, r, option, line):
     last = site if site >= 0 else n
     new_stop = at < 0
     for m in range(last, first - 1, -1):
-        if site < 0 and g.least[option] + site_cost(g, s.lines, a, g.kerbs[target, 0], m) >= s.number[F_COST]:
+        if (
+            site < 0
+            and g.least[option] + s.number[SITE_SHARE] * site_cost(g, s.lines, a, g.kerbs[target, 0], m)
+            >= s.number[F_COST]
+        ):
             continue
         if at < m:
             low, high = (0, m) if new_stop else (at, at)
@@ -183,6 +197,7 @@ def scan(g, s, a, r, option, line, low, high, new_stop, m, new_site):
             upgrade = upgrade_cost(g.prices, a, need, s.costs[line, METRES], s.costs[line, SECONDS])
             if upgrade == np.inf:
                 return
+            upgrade *= s.number[UPGRADE_SHARE]
         propose(g, s, a, r, option, line, k, new_stop, m, new_site, upgrade)
 
 
@@ -207,7 +222,20 @@ def propose(g, s, a, r, option, line, k, new_stop, m, new_site, cost):
             effort = walk * WALK_UNIT * count
             bound = min(best, s.number[F_COST] - cost) - effort
             extra = join_cost(
-                g, s.lines, a, lane, stop, g.rider[r, SITE], count, window, k, new_stop, m, new_site, bound
+                g,
+                s.lines,
+                s.number[SITE_SHARE],
+                a,
+                lane,
+                stop,
+                g.rider[r, SITE],
+                count,
+                window,
+                k,
+                new_stop,
+                m,
+                new_site,
+                bound,
             )
             extra += effort
             if extra < best:

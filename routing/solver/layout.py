@@ -95,8 +95,8 @@ NOW_FIELDS = 12
 SOFT_TOTAL, HARD_TOTAL, BEST_TOTAL = range(3)
 F_COST, F_LINE, F_OPTION, F_STOP, F_NEW_STOP, F_SITE, F_NEW_SITE, F_KERB = range(3, 11)
 MISSED = 12  # sum over those who wait of how often they had to
-O_COST, O_OPTION, O_KERB, O_BEFORE, O_AFTER, BONUS = 13, 14, 15, 17, 18, 19
-SORT = 20
+O_COST, O_OPTION, O_KERB, O_BEFORE, O_AFTER, BONUS, SITE_SHARE, UPGRADE_SHARE = 13, 14, 15, 17, 18, 19, 20, 21
+SORT = 22
 
 FAR = 1 << 29
 """A time [s] beyond every window and limit."""
@@ -138,6 +138,7 @@ class State(NamedTuple):
     duty: Int32  # (lines, 7)
     missed: Float64  # (riders,) how often a rider had to wait
     wanted: Float32  # (places,) how many of those to seat could walk there
+    bound: Float32  # (lanes, places) longest ride to the first worksite of the line in hand [s]
     hope: Float32  # (lines,) what a seat would roughly cost on each line in use [fen]
     now: Int64
     random: NDArray[np.uint64]

@@ -58,11 +58,12 @@ def renew(g, s, line):
     places = g.sizes[PLACES]
     for p in range(places):
         row[p] = np.float32(UNKNOWN)
+    patience(g, a, s.bound)
     for i in range(a[HEAD, LEN]):
         for p in range(places):
             work[p] = np.float32(0.0)
         for lane in range(g.sizes[LANES]):
-            weigh(g, s.lines, a, lane, i, work)
+            weigh(g, s.lines, a, lane, i, s.bound[lane], work)
         for p in range(places):
             v = work[p]
             row[p] = min(row[p], v)
@@ -79,10 +80,28 @@ def renew(g, s, line):
 
 
 @inlined
-def weigh(g, lines, a, lane, i, work):
+def patience(g, a, bound):
+    """Note how long a rider may ride from each place to the first worksite at most, to whichever one of the line."""
+    places = g.sizes[PLACES]
+    for lane in range(g.sizes[LANES]):
+        base = LANE + lane * LANE_FIELDS
+        row = bound[lane]
+        first = a[base + ARRIVE, a[HEAD, FIRST_SITE]]
+        for p in range(places):
+            row[p] = np.float32(0.0)
+        for j in range(a[HEAD, FIRST_SITE], a[HEAD, LEN]):
+            if a[KEY, j] >= places:
+                limit = g.limit[lane, a[KEY, j] - places]
+                further = np.float32(a[base + ARRIVE, j] - first)
+                for p in range(places):
+                    v = limit[p] - further
+                    row[p] = max(row[p], v)
+
+
+@inlined
+def weigh(g, lines, a, lane, i, limit, work):
     """Add the cost of going by each place on the way to position i in one lane."""
     near = g.near[lane]
-    limit = g.limit[lane, a[KEY, a[HEAD, FIRST_SITE]] - g.sizes[PLACES]]
     base = LANE + lane * LANE_FIELDS
     here = a[base + NODE, i]
     ride = np.float32(g.prices[0, RIDE])

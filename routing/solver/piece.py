@@ -1,7 +1,7 @@
 """The search over one piece of a problem: what is given, what changes, how hot it runs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from routing.solver.layout import (
     COUNT,
     DAY_CLASSES,
     DAYS,
+    ITERATIONS,
     LEAST_VEHICLES,
     LEAST_WAITING,
     LINE_COUNT,
@@ -35,19 +36,23 @@ from routing.solver.restore import restore_best
 from routing.solver.state import new_state
 from routing.solver.warm import adopt
 
-OPTIONS = np.array([10.0, 25.0, 0.8, 0.01, 30.0, 6.0, 0.4, 0.9, 0.0, 0.03])
+OPTIONS = np.array([10.0, 25.0, 0.5, 0.01, 30.0, 20.0, 0.4, 0.9, 0.0, 0.03, 1.0, 0.5])
 """See `anneal.work`; tuned on the instances of `benchmarks lines` and on the demo, whose far riders need the tries."""
-HOT, COLD = 0.12, 0.0006
+HOT, COLD = 0.12, 0.003
 """First and last temperature as a share of what an average line costs."""
-CYCLES = 1.0
-"""How often it cools from the first to the last."""
 FLEET_SHARE = 0.6
 """Most of the time that a search for fewest vehicles spends on vehicles before it turns to cost."""
+ROUND = 250.0
+"""Iterations per rider in one annealing; where there is time for more, several are better than a long one."""
+MOST_ROUNDS = 8.0
+LAST_ROUND = 0.15
+"""Share of the time in which the best lines of several rounds are annealed once more, and how hot."""
+WARM_AT = 0.4
 
 
 @dataclass(kw_only=True)
 class PieceSearch:
-    """One annealing: a piece's arrays, its lines, and what a line costs.
+    """One annealing, or several in a row: a piece's arrays, its lines, and what a line costs.
 
     Attributes
     ----------
@@ -57,8 +62,8 @@ class PieceSearch:
         Most that the piece may use.
     fewest : bool
         The search still is for fewest vehicles, whatever they cost.
-    turned : float
-        Share of the search that was over when it turned to cost.
+    rounds : int
+        Annealings in a row, the last and warm one apart; 0 until the pace is known.
     """
 
     problem: Problem
@@ -67,7 +72,11 @@ class PieceSearch:
     line_cost: float
     most_vehicles: int
     fewest: bool
-    turned: float = 0.0
+    rounds: int = 0
+    _turned: float = 0.0
+    _round: int = 0
+    _kept: tuple[float, list[FoundLine]] = (np.inf, [])
+    _tried: dict[int, float] = field(default_factory=dict)
 
     def anneal(self, iterations: int, done: float) -> None:
         """Run some iterations at the temperature that belongs to a share of the search done."""
@@ -77,20 +86,60 @@ class PieceSearch:
             self._work(FLEET, iterations, self._temperature(done / FLEET_SHARE))
             return
         if self.fewest:
-            self.fewest = False
-            self.turned = min(done, FLEET_SHARE)
-            restore_best(self.encoded.given, self.state)
-            now[MOST_VEHICLES] = now[BEST_VEHICLES]
-            self._work(REPRICE, 1, 0.0)
-        share = (done - self.turned) / max(1e-9, 1.0 - self.turned)
-        cycles = CYCLES
-        self._work(ANNEAL, iterations, self._temperature(share * cycles % 1.0 if share < 1.0 else 1.0))
+            self._turn_to_cost(done)
+        share = (done - self._turned) / max(1e-9, 1.0 - self._turned)
+        if not self.rounds and share > 0.01:
+            expected = now[ITERATIONS] * (1.0 - self._turned) / max(1e-9, done)
+            self.rounds = int(min(MOST_ROUNDS, max(1.0, expected / (ROUND * self.riders))))
+        self._work(ANNEAL, iterations, self._temperature(self._progress(share)))
+
+    def _progress(self, share: float) -> float:
+        """Return how far the present annealing is, having begun the next one where it is time."""
+        if self.rounds < 2:
+            return share
+        span = (1.0 - LAST_ROUND) / self.rounds
+        number = min(int(share / span), self.rounds)
+        if number > self._round:
+            self._round = number
+            self._begin_round(last=number == self.rounds)
+        if number == self.rounds:
+            return WARM_AT + (1.0 - WARM_AT) * (share - 1.0 + LAST_ROUND) / LAST_ROUND
+        return share / span - number
+
+    def _begin_round(self, *, last: bool) -> None:
+        """Put the best lines aside and anneal again: with as many vehicles as did best, or one more or fewer."""
+        now = self.state.now
+        cap, cost = int(now[MOST_VEHICLES]), float(self.state.number[BEST_TOTAL])
+        used = int(now[BEST_VEHICLES])
+        self._tried[used] = min(cost, self._tried.get(used, np.inf))
+        if used < cap < self.most_vehicles:
+            self._tried.setdefault(cap, np.inf)
+        if cost < self._kept[0]:
+            self._kept = (cost, self.best())
+        if last:
+            adopt(self.encoded, self.state, self._kept[1], OPTIONS)
+            return
+        if not self.problem.costs.fewest_vehicles_first:
+            best = min(self._tried, key=lambda n: self._tried[n])
+            untried = (n for n in (best - 1, best + 1) if n not in self._tried and 0 < n <= self.most_vehicles)
+            now[MOST_VEHICLES] = next(untried, best)
+        self._work(REPRICE, 1, 0.0)
+
+    def _turn_to_cost(self, done: float) -> None:
+        """Keep the vehicles as few as they are, and save cost from now on."""
+        self.fewest = False
+        self._turned = min(done, FLEET_SHARE)
+        restore_best(self.encoded.given, self.state)
+        self.state.now[MOST_VEHICLES] = self.state.now[BEST_VEHICLES]
+        self._work(REPRICE, 1, 0.0)
 
     def _temperature(self, done: float) -> float:
         return float(self.line_cost * HOT * (COLD / HOT) ** done)
 
     def finish(self) -> None:
         """Go back to the best lines, close those that may not stay, seat their riders elsewhere."""
+        if self._kept[0] < self.state.number[BEST_TOTAL]:
+            adopt(self.encoded, self.state, self._kept[1], OPTIONS)
         restore_best(self.encoded.given, self.state)
         self.state.now[MOST_VEHICLES] = self.most_vehicles
         self._work(REPRICE, 1, 0.0)
@@ -98,6 +147,8 @@ class PieceSearch:
 
     def best(self) -> list[FoundLine]:
         """Return the best lines."""
+        if self._kept[0] < self.state.number[BEST_TOTAL]:
+            return self._kept[1]
         return found_lines(self.problem, self.encoded, self.state)
 
     @property
@@ -108,7 +159,7 @@ class PieceSearch:
     @property
     def cost(self) -> float:
         """Cost of the best lines [fen], those who are left out included."""
-        return float(self.state.number[BEST_TOTAL])
+        return min(self._kept[0], float(self.state.number[BEST_TOTAL]))
 
     @property
     def lines(self) -> int:

@@ -78,6 +78,7 @@ def new_state(given: Given, seed: int, room: int = 0) -> State:
         duty=np.full((count, DUTY_FIELDS), -1, np.int32),
         missed=np.zeros(riders),
         wanted=np.zeros(int(given.sizes[PLACES]), np.float32),
+        bound=np.zeros((int(given.sizes[LANES]), int(given.sizes[PLACES])), np.float32),
         hope=np.zeros(count, np.float32),
         now=now,
         random=_random_state(seed),
