@@ -20,12 +20,6 @@ from routing.solver.chains import shared, time_chain
 from routing.solver.insertion import find
 from routing.solver.kernel import entry, inner
 from routing.solver.layout import (
-<<<<<<<
-=======
-    SITE_SHARE,
-    UPGRADE_SHARE,
-    SECOND,
->>>>>>>
     ACTIVE,
     BANK,
     BANKED,
@@ -61,8 +55,10 @@ from routing.solver.layout import (
     PREV,
     REMOVED,
     SECOND,
+    SITE_SHARE,
     SLOT,
     SOFT_TOTAL,
+    UPGRADE_SHARE,
     VEHICLES,
     Float64,
     Given,

@@ -116,10 +116,12 @@ class PieceSearch:
             self._tried.setdefault(cap, np.inf)
         if cost < self._kept[0]:
             self._kept = (cost, self.best())
+        priced = not self.problem.costs.fewest_vehicles_first
         if last:
+            now[MOST_VEHICLES] = self.most_vehicles if priced else cap
             adopt(self.encoded, self.state, self._kept[1], OPTIONS)
             return
-        if not self.problem.costs.fewest_vehicles_first:
+        if priced:
             best = min(self._tried, key=lambda n: self._tried[n])
             untried = (n for n in (best - 1, best + 1) if n not in self._tried and 0 < n <= self.most_vehicles)
             now[MOST_VEHICLES] = next(untried, best)
@@ -138,10 +140,10 @@ class PieceSearch:
 
     def finish(self) -> None:
         """Go back to the best lines, close those that may not stay, seat their riders elsewhere."""
+        self.state.now[MOST_VEHICLES] = self.most_vehicles
         if self._kept[0] < self.state.number[BEST_TOTAL]:
             adopt(self.encoded, self.state, self._kept[1], OPTIONS)
         restore_best(self.encoded.given, self.state)
-        self.state.now[MOST_VEHICLES] = self.most_vehicles
         self._work(REPRICE, 1, 0.0)
         self._work(FINISH, 1, 0.0)
 
