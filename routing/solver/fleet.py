@@ -58,7 +58,8 @@ def roster(problem: Problem, lines: Sequence[FoundLine], types: Sequence[Vehicle
 
 def may_be_scarce(problem: Problem) -> bool:
     """Tell whether so many lines might open that vehicles of some type run short."""
-    most = sum(rider.count for rider in problem.riders) // max(1, problem.rules.min_load)
+    people = sum(rider.count for rider in problem.riders)
+    most = min(len(problem.riders), people // max(1, problem.rules.min_load))
     return any(there < most for there in _available(problem).values())
 
 

@@ -42,9 +42,9 @@ HOT, COLD = 0.12, 0.003
 """First and last temperature as a share of what an average line costs."""
 FLEET_SHARE = 0.6
 """Most of the time that a search for fewest vehicles spends on vehicles before it turns to cost."""
-ROUND = 250.0
+ROUND = 60.0
 """Iterations per rider in one annealing; where there is time for more, several are better than a long one."""
-MOST_ROUNDS = 8.0
+MOST_ROUNDS = 10.0
 LAST_ROUND = 0.15
 """Share of the time in which the best lines of several rounds are annealed once more, and how hot."""
 WARM_AT = 0.4
@@ -185,6 +185,8 @@ def start(
     types: tuple[VehicleType, ...],
     seed: int,
     most_vehicles: int | None = None,
+    *,
+    several_rounds: bool = True,
 ) -> PieceSearch:
     """Return a search that begins with some lines, or with lines made greedily where there are none.
 
@@ -192,6 +194,8 @@ def start(
     ----------
     most_vehicles : int or None
         Most that the piece may use; those beyond whose riders are fewest are given up at once.
+    several_rounds : bool
+        The whole search is this one's, so that it may begin anew where there is time.
     """
     encoded = encode(problem, part, choices, types)
     state = new_state(encoded.given, seed, len(lines))
@@ -207,7 +211,15 @@ def start(
     waiting = state.seat[: state.now[BANKED], BANK]
     state.now[LEAST_WAITING] = encoded.given.rider[waiting, COUNT].sum()
     state.now[LEAST_VEHICLES] = _least_vehicles(encoded)
-    return PieceSearch(problem=problem, encoded=encoded, state=state, line_cost=mean, most_vehicles=most, fewest=fewest)
+    return PieceSearch(
+        problem=problem,
+        encoded=encoded,
+        state=state,
+        line_cost=mean,
+        most_vehicles=most,
+        fewest=fewest,
+        rounds=0 if several_rounds else 1,
+    )
 
 
 def _least_vehicles(encoded: Encoded) -> int:

@@ -36,6 +36,8 @@ class Search:
     ----------
     lines : list of list of FoundLine
         Per part the lines to begin with, and in the end the best.
+    alone : bool
+        There is one stage, in which the pieces may anneal several times.
     surcharges : list of float
         What a vehicle of each type costs more [fen] while there are too few of them.
     levy : Levy
@@ -57,6 +59,7 @@ class Search:
     surcharges: list[float] = field(default_factory=list)
     levy: Levy = NO_LEVY
     iterations: int = 0
+    alone: bool = True
     _begin: float = field(default_factory=time.perf_counter)
     _reported: float = -REPORT_S
     _keep_at: float = 0.0
@@ -69,10 +72,13 @@ class Search:
         """
         if not self.parts:
             return Status.FINISHED
-        large = any(len(part.riders) >= 1.5 * PIECE for part in self.parts)
+        # Vehicles are saved over a whole part at once, or not at all.
+        fewest = self.problem.costs.fewest_vehicles_first
+        large = not fewest and any(len(part.riders) >= 1.5 * PIECE for part in self.parts)
         self.surcharges = [0.0] * len(self.types)
         limited = self.problem.budget != UNLIMITED or may_be_scarce(self.problem)
         stages = STAGES if large or limited else STAGES[-1:]
+        self.alone = len(stages) == 1
         status = Status.FINISHED
         with ThreadPoolExecutor(max(1, workers)) as pool:
             try:
@@ -123,7 +129,7 @@ class Search:
     def _start_piece(self, part: Part, lines: list[FoundLine], turn: int, most_vehicles: int | None) -> PieceSearch:
         seed = self.seed * 1_000_003 + turn
         types = tuple(self.levy.on(t, more) for t, more in zip(self.types, self.surcharges, strict=True))
-        return start(self.problem, part, lines, self.choices, types, seed, most_vehicles)
+        return start(self.problem, part, lines, self.choices, types, seed, most_vehicles, several_rounds=self.alone)
 
     def _gather(self, owner: list[int], searches: list[PieceSearch]) -> None:
         lines: list[list[FoundLine]] = [[] for _ in self.parts]
