@@ -1,6 +1,6 @@
 """A compiled probe into the kernel for the tests: what insertions promise, and what they cost then."""
 # mypy: allow-untyped-defs, allow-untyped-calls
-# ruff: noqa: ANN001, ANN201
+# ruff: noqa: ANN001, ANN201, ANN202
 
 from pathlib import Path
 
@@ -14,7 +14,6 @@ from routing.solver.layout import (
     ACTIVE,
     AT_LINE,
     BONUS,
-    CHAINED,
     COST,
     END_OPTION,
     F_COST,
@@ -55,7 +54,7 @@ def _compiled(function):
 
 
 @_compiled
-def seat_everyone(g, s, rough, exact, notes):
+def seat_everyone(g, s, rough, exact, notes):  # noqa: PLR0915 - one entry, compiled once
     """Seat all riders one by one where it costs least, and note what each seat was said to cost, and did.
 
     Parameters

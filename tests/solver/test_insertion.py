@@ -11,7 +11,19 @@ from routing.solver.encode import Encoded
 from routing.solver.layout import CHAINED
 from routing.solver.near import REFUSED, UNKNOWN
 from routing.solver.state import new_state
-from tests.solver.promises import DONE, FITS, FOUND, GAP, JOINED, LEAST, OPENED, PAID, PROMISED, SAME_TYPE, seat_everyone
+from tests.solver.promises import (
+    DONE,
+    FITS,
+    FOUND,
+    GAP,
+    JOINED,
+    LEAST,
+    OPENED,
+    PAID,
+    PROMISED,
+    SAME_TYPE,
+    seat_everyone,
+)
 from tests.solver.states import check_vehicles, encoded
 from tests.solver.towns import RELAY, RELAY_HOME, Town, draw
 
@@ -96,19 +108,17 @@ def compared(towns: list[Town]) -> tuple[np.ndarray, np.ndarray]:
     return rough[possible], exact[possible]
 
 
-@pytest.mark.parametrize(
-    ("shifts", "both"), [(SHIFTS, True), (SHIFTS, False), (RELAY, False), (RELAY_HOME, False)], ids=str
-)
+@pytest.mark.parametrize("both", [True, False])
+@pytest.mark.parametrize("shifts", [SHIFTS, RELAY, RELAY_HOME], ids=["together", "to work", "home"])
 def test_rough_rows_are_close_to_the_truth_and_hardly_ever_above_it(shifts: tuple[Shift, ...], both: bool) -> None:
-    """A seat that is possible is never held for refused by much; in the middle they differ by little."""
+    """Of seats that are possible one in ten is held for somewhat dearer than it is, and hardly any for refused."""
     rules = ServiceRules(min_load=1, same_line_both_ways=both, turnaround_s=120)
     rough, exact = compared([Town(riders=40, places=14, shifts=shifts, rules=rules, seed=seed) for seed in range(4)])
-    assert len(exact) > 150
+    assert len(exact) > 100
     assert (rough < UNKNOWN).all()
-    print(np.mean(rough > exact + 1.0), np.mean(rough >= REFUSED), np.median(exact - rough), np.median(exact))
-    assert np.mean(rough > exact + 1.0) < 0.05
-    assert np.median(np.abs(exact - rough)) < 0.15 * np.median(exact)
-    assert np.corrcoef(np.argsort(np.argsort(rough)), np.argsort(np.argsort(exact)))[0, 1] > 0.9
+    assert np.mean(rough > exact + 1.0) < 0.1
+    assert np.mean(rough >= REFUSED) < 0.03
+    assert np.median(np.abs(exact - rough)) < 0.05 * np.median(exact)
 
 
 def test_all_three_ways_to_a_seat_are_tried_by_these_tests() -> None:
