@@ -146,3 +146,18 @@ def test_homes_of_one_piece_are_closer_together_than_those_of_all() -> None:
     pieces = divide(problem, whole(problem), [], 1)
     within = sum(len(p.riders) * homes[list(p.riders)].var(axis=0).sum() for p, _ in pieces) / 90
     assert within < 0.5 * homes.var(axis=0).sum()
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 1_000), turn=st.integers(0, 1_000), each=st.integers(1, 4))
+def test_the_lines_of_a_vehicle_stay_together(seed: int, turn: int, each: int) -> None:
+    """Some lines share a vehicle, and some share none."""
+    problem = draw(Town(riders=90, places=30, seed=seed % 7))
+    part = whole(problem)
+    lines = lines_in(part, 3, 0.9, seed)
+    lines = [replace(line, vehicle=x // each if x % 5 else -1) for x, line in enumerate(lines)]
+    pieces = divide(problem, part, lines, turn)
+    assert len(pieces) > 1
+    held = [{line.vehicle for line in lines if line.vehicle >= 0} for _, lines in pieces]
+    assert sum(map(len, held)) == len(set().union(*held))
+    assert sum(len(lines) for _, lines in pieces) == len(lines)

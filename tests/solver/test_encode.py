@@ -24,7 +24,8 @@ from routing.solver.layout import (
     END_OPTION,
     FIRST_OPTION,
     FIXED,
-    FROM,
+    FROM_S,
+    FROM_V,
     HEAD_FIELDS,
     LIMIT,
     LOSS,
@@ -34,11 +35,15 @@ from routing.solver.layout import (
     PULL_IN_S,
     PULL_OUT_M,
     PULL_OUT_S,
+    REACH_M,
+    REACH_S,
     REVERSED,
+    SECOND,
     SITE,
     THERE_M,
     THERE_S,
-    TO,
+    TO_S,
+    TO_V,
     WALK,
     WALK_UNIT,
 )
@@ -169,23 +174,13 @@ def test_kerbs_of_a_place_go_together_only_where_a_line_runs_both_ways(problem: 
 
 @many
 @given(problems())
-def test_the_least_price_of_a_seat_is_the_cheapest_kerb_of_every_lane_added_up(problem: Problem) -> None:
-    ride = problem.costs.ride / 3600
+def test_the_least_price_of_a_seat_is_the_shortest_walk_in_every_lane(problem: Problem) -> None:
     for e in encoded_parts(problem):
         g = e.given
         for x in range(len(e.part.riders)):
-            site = int(e.nodes[site_nodes(e)[g.rider[x, SITE]]])
             for o in range(g.rider[x, FIRST_OPTION], g.rider[x, END_OPTION]):
-                seats = [
-                    min(
-                        g.option[o, WALK + k] * WALK_UNIT
-                        + ride * direct(problem, e, lane, int(e.nodes[g.kerbs[g.option[o, PLACE], k]]), site)
-                        for k in range(g.kerbs.shape[1])
-                        if g.option[o, WALK + k] >= 0
-                    )
-                    for lane in range(len(e.part.directions))
-                ]
-                assert g.least[o] == pytest.approx(sum(seats) * g.rider[x, COUNT])
+                walk = min(int(w) for w in g.option[o, WALK:] if w >= 0) * WALK_UNIT
+                assert g.least[o] == pytest.approx(walk * len(e.part.directions) * g.rider[x, COUNT])
 
 
 @pytest.mark.parametrize("together", [True, False])
@@ -222,10 +217,44 @@ def test_no_seat_of_a_plan_costs_less_than_its_least_price(seed: int, together: 
 def test_the_nearness_of_a_place_is_that_of_its_nearest_kerb(problem: Problem) -> None:
     for e in encoded_parts(problem):
         g = e.given
-        for node, place in product(range(len(e.nodes)), range(g.near.shape[2])):
+        second, metre = g.prices[0, REACH_S], g.prices[0, REACH_M]
+        lanes, _, nodes, places = g.near.shape
+        for lane, node, place in product(range(lanes), range(nodes), range(places)):
             kerbs = [int(n) for n in g.kerbs[place] if n >= 0]
-            assert g.near[FROM, node, place] == min(g.drive[0, node, k, THERE_S] for k in kerbs)
-            assert g.near[TO, node, place] == min(g.drive[0, k, node, THERE_S] for k in kerbs)
+            near, drive = g.near[lane, :, node, place], g.drive[lane]
+            assert near[FROM_S] == min(drive[node, k, THERE_S] for k in kerbs)
+            assert near[TO_S] == min(drive[k, node, THERE_S] for k in kerbs)
+            price = [second * drive[node, k, THERE_S] + metre * drive[node, k, THERE_M] for k in kerbs]
+            assert near[FROM_V] == pytest.approx(min(price), rel=1e-5)
+            price = [second * drive[k, node, THERE_S] + metre * drive[k, node, THERE_M] for k in kerbs]
+            assert near[TO_V] == pytest.approx(min(price), rel=1e-5)
+
+
+@many
+@given(problems())
+def test_a_place_begins_at_its_kerb_nearest_the_depot_and_allows_the_longest_ride_of_any(problem: Problem) -> None:
+    for e in encoded_parts(problem):
+        g = e.given
+        lanes, sites, places = g.limit.shape
+        for lane, place in product(range(lanes), range(places)):
+            kerbs = [int(n) for n in g.kerbs[place] if n >= 0]
+            ends = [g.node[lane, k] for k in kerbs]
+            empty = [g.prices[0, REACH_S] * end[PULL_OUT_S] + g.prices[0, REACH_M] * end[PULL_OUT_M] for end in ends]
+            assert g.begin[lane, place] == pytest.approx(min(empty), rel=1e-5)
+            for site in range(sites):
+                assert g.limit[lane, site, place] == max(end[LIMIT + site] for end in ends)
+
+
+@many
+@given(problems())
+def test_rough_prices_are_those_of_the_cheapest_vehicle_for_each(problem: Problem) -> None:
+    """By the metre and by the second; and of a second's driving at the mean speed of the part."""
+    for e in encoded_parts(problem):
+        prices = e.given.prices
+        assert prices[0, REACH_M] == min(t.distance_cost for t in e.types) / 1000
+        assert prices[0, REACH_S] == min(t.time_cost for t in e.types) / 3600
+        mean = 10.0 if e.given.drive[..., THERE_S].any() else 0.0
+        assert prices[0, SECOND] == pytest.approx(prices[0, REACH_S] + mean * prices[0, REACH_M])
 
 
 def test_windows_are_those_of_each_shift_and_run_backwards_on_the_way_home() -> None:
@@ -301,6 +330,21 @@ def test_a_group_is_worth_its_people_and_each_direction_planned_apart_half() -> 
         assert e.given.worth[:, LOSS].tolist() == (e.given.rider[:, COUNT] * 10_000).tolist()
         assert e.given.prices[1:, FIXED].tolist() == [7_500, 12_500]
     assert both.given.prices[1:, FIXED].tolist() == [15_000, 25_000]
+
+
+def test_where_vehicles_come_first_nobody_is_left_out_to_save_money() -> None:
+    """Leaving anyone out costs more than a vehicle of any type for that one, from any depot to any place."""
+    problem = draw(Town(riders=10, unserved=1, rules=ServiceRules(same_line_both_ways=False)))
+    cheap = [e.given.worth[:, LOSS].max() for e in encoded_parts(problem)]
+    first = replace(problem, costs=replace(problem.costs, fewest_vehicles_first=True))
+    dear = [e.given.worth[:, LOSS].min() for e in encoded_parts(first)]
+    assert max(cheap) == 0.5
+    for matrix, price in zip(problem.travel, dear, strict=True):
+        for kind in problem.vehicle_types:
+            day = 2 * kind.distance_cost * int(matrix.distance.max()) / 1000
+            assert price > kind.fixed_cost + day + 2 * kind.time_cost * int(matrix.duration.max()) / 3600
+    spared = replace(first, costs=replace(first.costs, unserved=10**9))
+    assert {e.given.worth[0, LOSS] for e in encoded_parts(spared)} == {10**9 / 2}
 
 
 def test_a_price_of_walking_beyond_the_arrays_range_is_cut_not_wrapped() -> None:

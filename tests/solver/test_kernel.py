@@ -1,6 +1,4 @@
-"""The kernel against plain recomputation: what insertions promise, what lines add up to, what the judge counts."""
-
-import dataclasses
+"""The kernel against plain recomputation: what lines add up to, what the judge counts, what is restored."""
 
 import numpy as np
 import pytest
@@ -8,21 +6,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing.evaluate import evaluate
-from routing.jit import compiled
 from routing.model.demand import Direction, Shift
 from routing.model.rules import ServiceRules
 from routing.solver import MaxIterations, solve
 from routing.solver.anneal import ANNEAL, CONSTRUCT, work
 from routing.solver.choices import choose_stops
 from routing.solver.encode import Encoded, encode
-from routing.solver.insertion import find
 from routing.solver.layout import (
     ACTIVE,
     AT_LINE,
     BANKED,
     COST,
-    F_COST,
-    F_LINE,
     FEASIBLE,
     HARD,
     HARD_TOTAL,
@@ -35,19 +29,14 @@ from routing.solver.layout import (
     RIDERS,
     SOFT,
     SOFT_TOTAL,
-    TYPE,
     WHO,
     State,
 )
 from routing.solver.lines import found_lines
-from routing.solver.memory import activate, begin
-from routing.solver.near import renew
-from routing.solver.opening import apply_found, begin_line, find_opening
 from routing.solver.parts import split
 from routing.solver.piece import OPTIONS, start
 from routing.solver.restore import restore_best
 from routing.solver.state import new_state
-from routing.solver.timing import recompute
 from tests.solver.towns import Town, draw
 
 SHIFTS = (Shift(shift_id="a", start=28_800, end=61_200), Shift(shift_id="b", start=29_400, end=62_100))
@@ -154,56 +143,6 @@ def test_lines_read_back_drive_the_same_sequence() -> None:
     found = first.best()
     again = start(problem, part, found, choices, problem.vehicle_types, 2).best()
     assert {line.runs for line in again} == {line.runs for line in found}
-
-
-@compiled
-def promise_gaps(g, s, gaps):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
-    """Seat all riders one by one; note by how much each insertion cost other than promised."""
-    begin(s.now)
-    for r in range(g.rider.shape[0]):
-        find(g, s, r, 1e9, 0.0)
-        if s.number[F_COST] == np.inf:
-            line = np.int64(s.ledger[s.now[LINE_COUNT], ACTIVE])
-            cost, choice = find_opening(g, r, 1.0, 1.0)
-            if cost < np.inf:
-                activate(s.ledger, s.now, line)
-                begin_line(g, s, r, line, choice)
-                recompute(g, s, line)
-                renew(g, s.lines[line], s.detour[line])
-            continue
-        line = np.int64(s.number[F_LINE])
-        before = s.costs[line, COST]
-        kind = s.lines[line, HEAD, TYPE]
-        apply_found(g, s, r)
-        recompute(g, s, line)
-        renew(g, s.lines[line], s.detour[line])
-        feasible = s.lines[line, HEAD, FEASIBLE] == 1
-        same = s.lines[line, HEAD, TYPE] == kind
-        if not feasible:
-            gaps[r] = np.inf
-        elif same:
-            gaps[r] = s.costs[line, COST] - before - s.number[F_COST]
-
-
-@settings(max_examples=25, deadline=None)
-@given(kinds, st.booleans())
-def test_insertions_are_feasible_and_cost_what_they_promise(town: Town, together: bool) -> None:
-    """The O(1) cost of a proposal is that of the line worked out anew, in one lane and in two.
-
-    Where riders travel on different days the promise is an upper bound, since a dwell grows only with
-    the busiest day; where the vehicle type changes it is an estimate, and is left out here.
-    """
-    rules = dataclasses.replace(RULES, same_line_both_ways=together)
-    problem = draw(dataclasses.replace(town, rules=rules))
-    choices = choose_stops(problem)
-    some = {r for r, c in enumerate(choices) if len(c.stops)}
-    part = split(problem, dict.fromkeys(Direction, some))[0]
-    given = encode(problem, part, choices, problem.vehicle_types).given
-    gaps = np.zeros(len(part.riders))
-    promise_gaps(given, new_state(given, 1), gaps)
-    assert gaps.max() < 1e-6
-    if not town.mixed_days:
-        assert gaps.min() > -1e-6
 
 
 def test_one_lane_and_two_lanes_use_their_own_fields() -> None:

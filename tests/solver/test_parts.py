@@ -11,7 +11,7 @@ from routing.model.demand import Direction, Shift
 from routing.model.problem import Problem
 from routing.model.rules import ServiceRules
 from routing.solver.parts import Part, split
-from tests.solver.towns import Town, draw
+from tests.solver.towns import RELAY, RELAY_BOTH, RELAY_HOME, Town, draw
 
 HOUR = 3_600
 WIDTH = 1_200
@@ -67,8 +67,12 @@ def test_wider_windows_let_shifts_further_apart_share() -> None:
 def test_one_line_both_ways_needs_overlap_both_ways_but_apart_each_direction_decides_for_itself() -> None:
     shifts = shift("a", 8, 17), shift("b", 8, 19)
     assert groups(parts_of(*shifts), IN) == groups(parts_of(*shifts), OUT) == ["a", "b"]
-    assert groups(parts_of(*shifts, both=False), IN) == ["ab"]
-    assert groups(parts_of(*shifts, both=False), OUT) == ["a", "b"]
+    apart = town_of(*shifts, both=False)
+    slow = replace(apart, rules=replace(apart.rules, turnaround_s=6 * HOUR))
+    parts = split(slow, {d: set(range(6)) for d in Direction})
+    assert not any(part.chained for part in parts)
+    assert groups(parts, IN) == ["ab"]
+    assert groups(parts, OUT) == ["a", "b"]
 
 
 def test_shifts_in_different_travel_periods_never_share() -> None:
@@ -154,6 +158,36 @@ def test_every_rider_and_direction_asked_for_lies_in_exactly_one_part(
     assert set(listed) == asked
 
 
+@pytest.mark.parametrize("way", [IN, OUT])
+def test_shifts_between_which_a_vehicle_can_turn_round_are_one_part_of_chains(way: Direction) -> None:
+    """Where lines run one way; with longer to turn round than the shifts last, each is a part of its own again."""
+    problem = draw(Town(riders=30, shifts=RELAY if way is IN else RELAY_HOME, rules=ServiceRules(turnaround_s=120)))
+    everyone = {key: set(range(30)) for key in Direction}
+    (part,) = split(problem, everyone)
+    assert (part.chained, part.directions, len(part.shifts)) == (True, (way,), 4)
+    assert part.riders == tuple(sorted(part.riders, key=lambda r: (problem.riders[r].shift_id, r)))
+    slow = replace(problem, rules=replace(problem.rules, turnaround_s=4 * HOUR))
+    apart = split(slow, everyone)
+    assert [p.chained for p in apart] == [False] * 4
+    assert sorted(r for p in apart for r in p.riders) == list(range(30))
+
+
+def test_lines_that_run_both_ways_are_not_chained_while_searching() -> None:
+    problem = draw(Town(riders=30, shifts=RELAY_BOTH, rules=ServiceRules(turnaround_s=120)))
+    everyone = {key: set(range(30)) for key in Direction}
+    assert [p.chained for p in split(problem, everyone)] == [False] * 4
+    apart = replace(problem, rules=replace(problem.rules, same_line_both_ways=False))
+    assert [(p.chained, p.directions) for p in split(apart, everyone)] == [(True, (IN,)), (True, (OUT,))]
+
+
+def test_one_shift_is_chained_only_where_its_window_has_room_for_two_trips() -> None:
+    (narrow,) = parts_of(shift("a", 8, None))
+    assert not narrow.chained
+    problem = town_of(replace(shift("a", 8, None), arrive_early_s=3 * HOUR))
+    (wide,) = split(problem, {key: set(range(3)) for key in Direction})
+    assert wide.chained
+
+
 @settings(max_examples=40, deadline=None)
 @given(found=shift_lists, both=st.booleans())
 def test_no_part_mixes_periods_or_has_a_gap_between_its_windows(
@@ -165,4 +199,4 @@ def test_no_part_mixes_periods_or_has_a_gap_between_its_windows(
         for direction, period in zip(part.directions, part.periods, strict=True):
             clocks = sorted(s.anchor(direction) or 0 for s in part.shifts)
             assert {problem.period_at(clock) for clock in clocks} == {period}
-            assert all(b - a < WIDTH for a, b in pairwise(clocks))
+            assert part.chained or all(b - a < WIDTH for a, b in pairwise(clocks))

@@ -21,7 +21,8 @@ from routing.solver.layout import AT_BANK, AT_LINE, BANKED, LINE_COUNT
 from routing.solver.lines import FoundLine
 from routing.solver.parts import split
 from routing.solver.piece import PieceSearch, start
-from tests.solver.towns import DAY_SHIFT, Town, draw
+from tests.solver.states import check_vehicles, parts_of, vehicles
+from tests.solver.towns import DAY_SHIFT, RELAY, RELAY_BOTH, RELAY_HOME, Town, draw
 
 SOON = Shift(shift_id="soon", start=8 * 3600 + 600, end=17 * 3600 + 900)
 WORK_ONLY = Shift(shift_id="work", start=6 * 3600, end=None)
@@ -87,7 +88,7 @@ def test_a_plan_taken_over_comes_back_with_the_same_riders_on_the_same_seats_at_
 @pytest.mark.parametrize("seed", range(3))
 def test_the_best_of_a_search_that_has_not_run_is_what_it_was_given(seed: int) -> None:
     """Its price includes those who wait, and everyone is either aboard or in the bank."""
-    problem = draw(Town(riders=40, rules=RULES, unserved=6_000, seed=seed))
+    problem = draw(Town(riders=40, depots=1, rules=RULES, unserved=6_000, seed=seed))
     plan = planned(problem)
     (search,) = adopted(problem, plan)
     verdict = evaluate(problem, plan)
@@ -211,3 +212,106 @@ def test_a_line_that_lacks_a_direction_or_is_not_the_same_both_ways_is_not_taken
         given_lines = [*lines[:x], replace(lines[x], runs=bad), *lines[x + 1 :]]
         held = start(problem, search.encoded.part, given_lines, choose_stops(problem), problem.vehicle_types, 1)
         assert riding(held.best()) == rest
+
+
+def days_of(lines: list[FoundLine]) -> set[frozenset[frozenset[int]]]:
+    """Return the riders of the lines of each vehicle."""
+    days: dict[int, set[frozenset[int]]] = {}
+    for line in lines:
+        assert line.vehicle >= 0
+        days.setdefault(line.vehicle, set()).add(frozenset(line.riders))
+    return {frozenset(day) for day in days.values()}
+
+
+RELAY_RULES = ServiceRules(min_load=1, turnaround_s=120)
+
+
+@pytest.mark.parametrize("shifts", [RELAY, RELAY_HOME])
+@pytest.mark.parametrize("seed", range(3))
+def test_vehicles_are_taken_over_with_all_their_trips(seed: int, shifts: tuple[Shift, ...]) -> None:
+    """From a search's lines and, by way of the blocks, from a plan; and the roster never needs more of them."""
+    problem = draw(Town(riders=40, places=14, shifts=shifts, rules=RELAY_RULES, seed=seed))
+    choices, types = choose_stops(problem), available_types(problem)
+    (part,) = parts_of(problem)
+    search = start(problem, part, [], choices, types, 1)
+    search.anneal(500, 0.5)
+    found = search.best()
+    held = start(problem, part, found, choices, types, 2)
+    assert days_of(held.best()) == days_of(found)
+    assert held.cost == pytest.approx(search.cost)
+    assert max(map(len, days_of(found))) > 1
+    check_vehicles(held.encoded, held.state)
+    duties = roster(problem, found, types).duties
+    assert len(duties) <= len(days_of(found)) == len(vehicles(held.state))
+    plan = planned(problem, 500)
+    (back,) = read_plan(problem, (part,), plan, types)
+    again_held = start(problem, part, back, choices, types, 3)
+    assert len(vehicles(again_held.state)) <= len(plan.blocks)
+    assert riding(again_held.best()) == riding(back)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_roster_needs_no_more_vehicles_than_the_search_had(seed: int) -> None:
+    """In both directions: as many as the one that needs more, or fewer than both together."""
+    rules = replace(RELAY_RULES, same_line_both_ways=False)
+    problem = draw(Town(riders=50, places=14, shifts=RELAY_BOTH, rules=rules, seed=seed))
+    choices, types = choose_stops(problem), available_types(problem)
+    searches = [start(problem, part, [], choices, types, 1) for part in parts_of(problem)]
+    for search in searches:
+        search.anneal(400, 0.5)
+    lines = [search.best() for search in searches]
+    both = [line for held in lines for line in held]
+    made = roster(problem, both, types)
+    assert not made.closed
+    assert len(made.duties) <= sum(len(days_of(held)) for held in lines)
+    for held in lines:
+        assert len(roster(problem, held, types).duties) <= len(days_of(held))
+
+
+def test_more_lines_than_a_search_has_room_for_by_itself_are_all_taken_over() -> None:
+    """Pieces of a part may have more lines together than the whole would be given room for."""
+    rules = ServiceRules(min_load=1, max_stops=2)
+    problem = draw(Town(riders=320, places=110, rules=rules, available=(400, 400), unserved=10**6, seed=1))
+    choices, types = choose_stops(problem), available_types(problem)
+    (part,) = parts_of(problem)
+    lines: list[FoundLine] = []
+    for x in range(0, len(part.riders), 40):
+        piece = replace(part, riders=part.riders[x : x + 40])
+        lines += start(problem, piece, [], choices, types, 1).best()
+    assert len(lines) > 82
+    held = start(problem, part, lines, choices, types, 1)
+    assert riding(held.best()) == riding(lines)
+
+
+def test_a_line_of_more_worksites_than_can_be_told_apart_is_not_taken_over() -> None:
+    """One more than the bits hold; the other lines stay."""
+    rules = ServiceRules(min_load=1, max_stops=45, max_ride_s=20_000, max_detour=20.0, arrive_early_s=15_000)
+    shifts = (replace(DAY_SHIFT, end=None),)
+    problem = draw(Town(riders=200, places=3, sites=33, shifts=shifts, rules=rules, seed=1))
+    (part,) = parts_of(problem)
+    choices, types = choose_stops(problem), available_types(problem)
+    sites = sorted({problem.node(problem.riders[r].worksite_id) or 0 for r in part.riders})
+    assert len(sites) > 31
+    lines = start(problem, part, [], choices, types, 1).best()
+    line = next(line for line in lines if line.riders)
+    run = line.runs[0]
+    stops = tuple(node for node in run.nodes if node < len(problem.stops))
+    long = replace(line, runs=(replace(run, nodes=(*stops, *sites)),), vehicle=-1)
+    held = start(problem, part, [long], choices, types, 1)
+    assert held.lines == 0
+    assert held.waiting == len(part.riders)
+
+
+def test_a_rider_whose_worksite_the_line_does_not_serve_is_left_out() -> None:
+    """Somebody moved to another worksite since: the others stay."""
+    problem = draw(Town(riders=40, places=12, sites=3, rules=replace(RULES, one_worksite_per_trip=True), seed=3))
+    plan = planned(problem)
+    moved = problem.rider_index(plan.assignments[0].rider_id)
+    assert moved is not None
+    rider = problem.riders[moved]
+    other = next(w.worksite_id for w in problem.worksites if w.worksite_id != rider.worksite_id)
+    riders = tuple(replace(r, worksite_id=other) if i == moved else r for i, r in enumerate(problem.riders))
+    new = replace(problem, riders=riders)
+    back = again(new, plan)
+    assert evaluate(new, back).violations == ()
+    assert {a.rider_id for a in plan.assignments} - {a.rider_id for a in back.assignments} == {rider.rider_id}

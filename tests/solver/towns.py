@@ -1,10 +1,11 @@
 """Small random problems for the solver's tests: coordinates on a grid, matrices closed to shortest paths."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.sparse.csgraph import shortest_path
 
+from routing.model.budget import UNLIMITED, Budget
 from routing.model.demand import WORKDAYS, Need, Rider, Shift
 from routing.model.fleet import FleetItem, VehicleType
 from routing.model.places import Depot, Location, Stop, StopStatus, Worksite
@@ -14,6 +15,10 @@ from routing.model.travel import TravelMatrix, TravelPeriod, WalkTable
 from routing.model.units import DAY_S
 
 DAY_SHIFT = Shift(shift_id="day", start=8 * 3600, end=17 * 3600)
+RELAY = tuple(Shift(shift_id=f"s{i}", start=(14 + 2 * i) * 1_800, end=None) for i in range(4))
+"""Shifts an hour apart that ask for one direction: a vehicle has the time for a trip to each."""
+RELAY_HOME = tuple(replace(s, start=None, end=s.start) for s in RELAY)
+RELAY_BOTH = tuple(replace(s, end=(s.start or 0) + 9 * 3_600) for s in RELAY)
 TYPES = (
     VehicleType(vehicle_type_id="small", seats=6, fixed_cost=15_000, distance_cost=200, time_cost=3_000),
     VehicleType(vehicle_type_id="large", seats=14, fixed_cost=25_000, distance_cost=300, time_cost=3_500),
@@ -41,6 +46,8 @@ class Town:
     pinned: int = 0
     seed: int = 0
     unserved: int = 20_000
+    fewest: bool = False
+    budget: Budget = UNLIMITED
 
 
 def draw(town: Town) -> Problem:
@@ -78,7 +85,8 @@ def draw(town: Town) -> Problem:
             for i in range(town.depots)
         ),
         rules=town.rules,
-        costs=CostRates(unserved=town.unserved),
+        costs=CostRates(unserved=town.unserved, fewest_vehicles_first=town.fewest),
+        budget=town.budget,
         periods=periods,
         travel=tuple(_matrix(where, rng, slow) for slow in (1.0, 1.3)),
         walks=_walks(walks),
