@@ -26,6 +26,7 @@ ENCODINGS = (
     Encoding(name="apart"),
     Encoding(name="apart, arcs without riders' time", share_between=0.0, share_haul=0.0),
     Encoding(name="small worksites together", near_s=800, small=100),
+    Encoding(name="small worksites together, thinned", near_s=800, small=100, thin=True),
     Encoding(name="near worksites together", near_s=500),
     Encoding(name="mixed loads as shipments", mixed=True),
 )

@@ -17,8 +17,8 @@ from routing.model.units import HOUR_S
 
 TRIES = 3
 """Positions tried for a new stop of a line, the least detour first."""
-LONGEST_DETOUR_S = 1_200
-"""Longest detour [s] tried for one rider's new stop or worksite: those aboard would lose more than the rider gains."""
+LONGEST_DETOUR_S = 3_600
+"""Longest detour [s] tried for one rider's new stop or worksite; far villages need much of it."""
 
 
 def mend(workshop: Workshop, task: Task, routes: Iterable[Route]) -> list[Draft]:

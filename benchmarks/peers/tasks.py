@@ -33,6 +33,8 @@ class Encoding:
         Price of a stop [fen] when riders are given theirs.
     chunk : float
         Largest visit as a share of the largest vehicle's seats.
+    thin : bool
+        Solve twice, for half of the time each: then with no more vehicles than the minimum load leaves.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Encoding:
     share_haul: float = 0.85
     opening: float = 0.0
     chunk: float = 0.5
+    thin: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

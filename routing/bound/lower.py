@@ -2,10 +2,17 @@
 
 import math
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
-from routing.bound.asks import read_asks
-from routing.bound.closed import closed_form
+from routing.bound.asks import Ask, effort, read_asks
+from routing.bound.closed import closed_form, vehicle_types
 from routing.bound.contract import Bound, BoundPart, Stop
+from routing.bound.generation import Generation, begin
+from routing.bound.incumbent import plan_columns
+from routing.bound.lane import make_lane
+from routing.bound.sharing import classify
+from routing.model.demand import Direction
 from routing.model.plan import Plan
 from routing.model.problem import Problem
 from routing.model.result import OnProgress, Progress
@@ -18,38 +25,96 @@ def lower_bound(
     problem: Problem,
     *,
     stop: Stop,
-    plan: Plan | None = None,  # noqa: ARG001 - column generation's
-    workers: int = 1,  # noqa: ARG001 - column generation's
+    plan: Plan | None = None,
+    workers: int = 1,
     on_progress: OnProgress | None = None,
 ) -> Bound:
     """Return a cost that no plan of a problem undercuts.
 
-    The closed form comes first, within seconds; column generation then raises it until `stop` ends it.
+    The closed form comes first, within seconds; column generation then raises it until `stop` ends it, where
+    all riders of a direction work one shift (elsewhere the closed form stands).
 
     Parameters
     ----------
     stop : Stop
-        When to stop; asked between pricing rounds.
+        When to stop; asked between pricings, a second or so apart.
     plan : Plan, optional
-        A good plan, whose lines the columns start from.
+        A good plan, whose lines the columns start from; it need not keep any promise.
     workers : int
-        Threads.
+        Threads; more than one works on both directions at once.
     on_progress : callable, optional
-        Called after each round, from the calling thread.
+        Called after each step, from the calling thread.
 
     Returns
     -------
     Bound
         The best bound proven; valid however early the work was stopped.
     """
-    begin = time.perf_counter()
-    stop.done(0)
-    value = closed_form(problem, read_asks(problem))
-    if on_progress is not None:
-        on_progress(Progress(phase="bound", done=stop.done(1), elapsed_s=time.perf_counter() - begin))
-    return Bound(
-        value=max(0, math.floor(value - ROUNDING_FEN)),
-        method="closed_form",
-        parts=(BoundPart(name="riders", value=value), BoundPart(name="rounding", value=-ROUNDING_FEN)),
-        runtime_s=time.perf_counter() - begin,
+    start = time.perf_counter()
+    steps = 0
+
+    def tell() -> None:
+        if on_progress is not None:
+            elapsed = time.perf_counter() - start
+            on_progress(Progress(phase="bound", done=stop.done(steps), iterations=steps, elapsed_s=elapsed))
+
+    def over() -> bool:
+        return stop.done(steps) >= 1
+
+    over()
+    asks = read_asks(problem)
+    closed = closed_form(problem, asks)
+    parts: tuple[BoundPart, ...] = (BoundPart(name="riders", value=closed),)
+    method, rounds = "closed_form", 0
+    lanes, apart = _lanes(problem, asks, plan, over)
+    with ThreadPoolExecutor(max(1, workers)) as pool:
+        running = {direction: lane.run() for direction, lane in lanes.items()}
+        while running and not over():
+            values = list(pool.map(lambda steps_of: next(steps_of, None), running.values()))
+            running = {d: r for (d, r), v in zip(running.items(), values, strict=True) if v is not None}
+            steps += 1
+            tell()
+    generated = (
+        *(BoundPart(name=direction.value, value=lane.best) for direction, lane in lanes.items()),
+        BoundPart(name="near", value=apart),
     )
+    if lanes and sum(part.value for part in generated) > closed:
+        method, parts, rounds = "column_generation", generated, sum(lane.rounds for lane in lanes.values())
+    parts = (*parts, BoundPart(name="rounding", value=-ROUNDING_FEN))
+    return Bound(
+        value=max(0, math.floor(sum(part.value for part in parts))),
+        method=method,
+        parts=parts,
+        rounds=rounds,
+        runtime_s=time.perf_counter() - start,
+    )
+
+
+def _lanes(
+    problem: Problem, asks: tuple[Ask, ...], plan: Plan | None, over: Callable[[], bool]
+) -> tuple[dict[Direction, Generation], float]:
+    """Return a column generation per direction, and the least cost [fen] of those who take no part in it.
+
+    A vehicle serves the riders of one shift and direction on one trip only, those apart who are so near that
+    it could fetch them and be back within the window; so one trip per direction pays for the vehicle, and
+    each direction charges an equal part of it.
+    """
+    types = vehicle_types(problem)
+    kinds = classify(problem, asks)
+    directions = sorted({ask.direction for ask in asks})
+    if not types or any(len({a.shift_id for a in asks if a.direction is d}) > 1 for d in directions):
+        return {}, 0.0
+    alone = 0.0
+    chosen: dict[Direction, list[Ask]] = {d: [] for d in directions}
+    for ask, kind in zip(asks, kinds, strict=True):
+        if kind is not None and kind.apart:
+            chosen[ask.direction].append(ask)
+        else:
+            alone += min(ask.penalty, float(effort(problem, ask).min(initial=ask.penalty)))
+    lanes = {}
+    for direction, group in chosen.items():
+        if group:
+            lane = make_lane(problem, group, 1.0 / len(directions), types)
+            columns, centre = plan_columns(problem, lane, plan) if plan is not None else ([], None)
+            lanes[direction] = begin(problem, lane, columns, centre, over)
+    return lanes, alone

@@ -6,6 +6,7 @@ over other nodes can be shorter than the direct one.
 
 import numpy as np
 
+from routing.jit import compiled
 from routing.model.travel import Int32, Int64
 
 ROWS = 256
@@ -43,3 +44,22 @@ def to_nodes(matrix: Int32, nodes: list[int]) -> Int64:
 def from_nodes(matrix: Int32, nodes: list[int]) -> Int64:
     """Return the shortest way to every node from the nearest of some nodes."""
     return to_nodes(np.ascontiguousarray(matrix.T), nodes)
+
+
+def closed(matrix: Int32) -> Int32:
+    """Return the shortest ways between all nodes (R. W. Floyd, Algorithm 97, 1962, doi:10.1145/367766.368168)."""
+    found = np.array(matrix, np.int32)
+    np.fill_diagonal(found, 0)
+    _close(found)
+    return found
+
+
+@compiled
+def _close(found: Int32) -> None:
+    size = len(found)
+    for over in range(size):
+        for a in range(size):
+            first = found[a, over]
+            for b in range(size):
+                way = first + found[over, b]
+                found[a, b] = min(found[a, b], way)

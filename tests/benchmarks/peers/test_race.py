@@ -11,7 +11,7 @@ from benchmarks.__main__ import main as dispatch
 from benchmarks.peers import command
 from benchmarks.peers.encode import encode
 from benchmarks.peers.inbound import read_problem
-from benchmarks.peers.race import attempt, best_of
+from benchmarks.peers.race import attempt, best_of, thin
 from benchmarks.peers.tasks import Encoding, Route, Task
 from routing.evaluate import evaluate
 from routing.model.problem import Problem
@@ -21,6 +21,7 @@ from tests.town import write_town
 FIGURES = {"cost_fen", "served", "unserved", "lines", "violations", "encoding", "consolidation_price_yuan", "runtime_s"}
 APART = Encoding(name="apart", opening=500.0)
 MIXED = Encoding(name="mixed", mixed=True, opening=500.0)
+THIN = Encoding(name="thinned", opening=500.0, near_s=2_000, thin=True)
 SECONDS = 0.6
 
 
@@ -41,7 +42,7 @@ def check_routes(task: Task, routes: list[Route]) -> None:
         assert all(len(route) <= task.most_visits for route in routes)
 
 
-@pytest.mark.parametrize("encoding", [APART, MIXED], ids=lambda e: e.name)
+@pytest.mark.parametrize("encoding", [APART, MIXED, THIN], ids=lambda e: e.name)
 @pytest.mark.parametrize("name", ["pyvrp", "vroom"])
 def test_a_peers_solution_becomes_a_plan_without_violations(problem: Problem, name: str, encoding: Encoding) -> None:
     pytest.importorskip(name)
@@ -96,6 +97,36 @@ def test_the_whole_time_is_shared_by_visits(problem: Problem) -> None:
     # Peers that answer at once leave their time to the next ones, so shares only grow.
     assert all(seconds >= 99.0 * visits / sum(v for v, _ in given) for visits, seconds in given)
     assert given[-1][1] <= 100.0
+
+
+def test_thinning_takes_away_the_vehicles_of_lines_too_short(problem: Problem) -> None:
+    given: list[Task] = []
+
+    def note(task: Task, seconds: float, _: int) -> list[Route]:
+        given.append(task)
+        return one_by_one(task, seconds, 1)
+
+    task = max(encode(problem, APART), key=lambda t: len(t.visits))
+    most = int(task.people.max())
+    long, short = [n for n in task.people.tolist() if n == most], [n for n in task.people.tolist() if n < most]
+    assert short
+    thin(task, note, 10.0, 1, min_load=most)
+    before, after = given
+    assert before is task
+    assert sum(after.available) <= len(long) + sum(short) // most < sum(before.available)
+    assert all(x <= y for x, y in zip(after.available, before.available, strict=True))
+
+
+def test_nothing_is_thinned_where_all_lines_are_full(problem: Problem) -> None:
+    given: list[tuple[float, int]] = []
+
+    def note(task: Task, seconds: float, seed: int) -> list[Route]:
+        given.append((seconds, seed))
+        return [list(range(len(task.visits)))]
+
+    task = encode(problem, APART)[0]
+    assert thin(task, note, 10.0, 7, min_load=1) == [list(range(len(task.visits)))]
+    assert given == [(5.0, 7), (5.0, 8)]
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[dict[str, dict[str, object]], str]:
