@@ -88,7 +88,7 @@ def test_a_plan_taken_over_comes_back_with_the_same_riders_on_the_same_seats_at_
 @pytest.mark.parametrize("seed", range(3))
 def test_the_best_of_a_search_that_has_not_run_is_what_it_was_given(seed: int) -> None:
     """Its price includes those who wait, and everyone is either aboard or in the bank."""
-    problem = draw(Town(riders=40, depots=1, rules=RULES, unserved=6_000, seed=seed))
+    problem = draw(Town(riders=40, depots=1, rules=RULES, unserved=5_600, seed=seed))
     plan = planned(problem)
     (search,) = adopted(problem, plan)
     verdict = evaluate(problem, plan)
@@ -98,7 +98,7 @@ def test_the_best_of_a_search_that_has_not_run_is_what_it_was_given(seed: int) -
     seat = search.state.seat
     assert ((seat[:, AT_LINE] < 0) == (seat[:, AT_BANK] >= 0)).all()
     out_of_reach = {u.rider_id for u in plan.unserved} - waiting
-    assert search.cost == pytest.approx(verdict.cost_fen - 6_000 * len(out_of_reach), abs=2 * len(plan.lines) + 2)
+    assert search.cost == pytest.approx(verdict.cost_fen - 5_600 * len(out_of_reach), abs=2 * len(plan.lines) + 2)
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -315,3 +315,19 @@ def test_a_rider_whose_worksite_the_line_does_not_serve_is_left_out() -> None:
     back = again(new, plan)
     assert evaluate(new, back).violations == ()
     assert {a.rider_id for a in plan.assignments} - {a.rider_id for a in back.assignments} == {rider.rider_id}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_trips_that_no_longer_fit_into_one_day_are_driven_by_vehicles_of_their_own(seed: int) -> None:
+    """More time to turn round than before: every line stays, on as many vehicles as it takes."""
+    problem = draw(Town(riders=40, places=14, shifts=RELAY, rules=RELAY_RULES, seed=seed))
+    choices, types = choose_stops(problem), available_types(problem)
+    (part,) = parts_of(problem)
+    search = start(problem, part, [], choices, types, 1)
+    search.anneal(300, 0.5)
+    found = search.best()
+    slow = replace(problem, rules=replace(RELAY_RULES, turnaround_s=2 * 3_600))
+    held = start(slow, part, found, choices, types, 1)
+    assert riding(held.best()) == riding(found)
+    check_vehicles(held.encoded, held.state)
+    assert len(vehicles(held.state)) > len(days_of(found))
