@@ -13,17 +13,21 @@ from routing.bound.master import Prices, best_prices
 from routing.bound.pricing import price
 from routing.model.problem import Problem
 from routing.model.travel import Int64
+from routing.model.units import HOUR_S, METRES_PER_KM
 
 LAYER_S = 90
 SLOTS = 8
 ELITE = 64
 MOST_LAYERED_HALTS = 60
-NARROW, WIDE, WIDEST = 3, 8, 128
+NARROW, WIDE, WIDEST = 3, 8, 256
 """Labels per cell: to find lines, to prove a bound at first, and where lines repeat riders."""
 COLUMNS_PER_PRICING = 6
 ENOUGH_COLUMNS = 36
+NEGLIGIBLE_FEN = 50.0
+"""A tail is not priced by itself if that could raise a reduced cost by no more."""
 MOST_COLUMNS = 4_000
 IDLE_STEPS, MOST_STEPS, STALE_ROUNDS, REOPENED = 6, 12, 4, 0.03
+WIDENINGS = 4
 """Steps without a higher promise, or in all, after which a bound is proven where the centre stands."""
 
 
@@ -33,6 +37,8 @@ class Generation:
 
     Attributes
     ----------
+    floor : float
+        [fen] a bound that is known otherwise: a pricing that cannot pass it is broken off.
     best : float
         [fen] the highest bound proven so far.
     """
@@ -42,6 +48,7 @@ class Generation:
     columns: list[Column]
     centre: Prices
     over: Callable[[], bool]
+    floor: float = 0.0
     best: float = 0.0
     rounds: int = 0
     size: float = 0.1
@@ -69,13 +76,14 @@ class Generation:
         while stale < STALE_ROUNDS:
             yield from self._find_lines()
             before = self.best
-            worst, found = self._price(self.centre, relaxed=True)
-            yield self.best
+            for _ in range(WIDENINGS):
+                worst, found = self._price(self.centre, relaxed=True)
+                yield self.best
+                self.columns += found
+                if self.over() or not self._widen(found):
+                    break
             stale = 0 if self.best > before * (1 + 1e-4) or found else stale + 1
-            self.size = max(self.size, REOPENED)
-            self._widen(found)
-            self.columns += found
-            self.promise = self.proven(self.centre, worst)
+            self.promise, self.size = self.proven(self.centre, worst), max(self.size, REOPENED)
 
     def _find_lines(self) -> Iterator[float]:
         """Move the centre while lines found quickly still bring something."""
@@ -115,13 +123,18 @@ class Generation:
         """
         worst = np.zeros(len(self.lane.types))
         found: list[Column] = []
-        goal = self.best if relaxed else self.promise
+        goal = max(self.best, self.floor) if relaxed else self.promise
+        priced: list[tuple[int, Tail, float]] = []
         for tails in (self._longest_tails(), self._other_tails()):
             for kind in reversed(range(len(self.lane.types))):
                 for tail in tails:
                     if self.over():
                         return np.full(len(worst), -np.inf), found
+                    if self._implied(priced, kind, tail) >= worst[kind] - NEGLIGIBLE_FEN:
+                        worst[kind] = min(worst[kind], self._implied(priced, kind, tail))
+                        continue
                     least, lines = self._price_one(prices, kind, tail, relaxed=relaxed)
+                    priced.append((kind, tail, least))
                     worst[kind] = min(worst[kind], least)
                     found += lines
                     if self.proven(prices, worst) <= goal and len(found) >= ENOUGH_COLUMNS:
@@ -131,6 +144,20 @@ class Generation:
         self.rounds += 1
         self.best = self.proven(prices, worst)
         return worst, found
+
+    def _implied(self, priced: list[tuple[int, Tail, float]], kind: int, tail: Tail) -> float:
+        """Return the reduced cost [fen] below which no line with a tail can be, by the tails priced before it.
+
+        Where another tail has all its sites, none of them later, everybody is worth as much there.
+        """
+        type_, most = self.lane.types[kind], -np.inf
+        for of, other, least in priced:
+            fits = of == kind and other.sites[0] == tail.sites[0] and set(other.sites) >= set(tail.sites)
+            if fits and all(other.offset[w] <= tail.offset[w] for w in tail.sites):
+                driving = type_.distance_cost * (tail.metres - other.metres) / METRES_PER_KM
+                driving += type_.time_cost * (tail.seconds - other.seconds) / HOUR_S
+                most = max(most, least + driving)
+        return most
 
     def _longest_tails(self) -> list[Tail]:
         most = max(len(t.sites) for t in self.lane.tails)
@@ -164,7 +191,7 @@ class Generation:
             if least == -np.inf:
                 return 0.0
             if least < 0:
-                cost = self._least_cost(kind.fixed_cost, kind.distance_cost / 1000, kind.time_cost / 3600)
+                cost = self._least_cost(kind.fixed_cost, kind.distance_cost / METRES_PER_KM, kind.time_cost / HOUR_S)
                 scale = min(scale, cost / (cost - least) if cost > 0 else 0.0)
         return float(scale * prices.riders.sum())
 
@@ -172,13 +199,14 @@ class Generation:
         ways = [(self.lane.near_metres[w].min(), self.lane.near_seconds[w].min()) for w in self.lane.near_metres]
         return fixed * self.lane.share + float(min(per_metre * m + per_second * s for m, s in ways))
 
-    def _widen(self, found: list[Column]) -> None:
-        """Give more labels to the stops of lines that collect riders more than once."""
+    def _widen(self, found: list[Column]) -> bool:
+        """Give more labels to the stops of lines that collect riders more than once; tell whether there were any."""
         stops = {s for one in found if max(one.asks.values(), default=0) > 1 for s in one.stops}
-        if stops:
-            chosen = np.array(sorted(stops))
-            self.widths[chosen] = np.minimum(WIDEST, 2 * self.widths[chosen])
+        chosen = np.array(sorted(s for s in stops if self.widths[s] < WIDEST), np.int64)
+        if len(chosen):
+            self.widths[chosen] = np.minimum(WIDEST, 4 * self.widths[chosen])
             self.exact = self._room(self.widths)
+        return len(chosen) > 0
 
     def _forget(self) -> None:
         """Drop the columns that are furthest from paying."""
@@ -188,11 +216,13 @@ class Generation:
 
 
 def begin(
-    problem: Problem, lane: Lane, columns: list[Column], centre: Float64 | None, over: Callable[[], bool]
+    problem: Problem, lane: Lane, columns: list[Column], centre: Float64 | None, over: Callable[[], bool], floor: float
 ) -> Generation:
     """Return a column generation that starts from some lines, or from each rider's own way alone."""
     riders = first_duals(problem, lane)
     if centre is not None:
         riders = np.minimum(lane.penalty, 0.7 * riders + 0.3 * centre)
     seats = np.array([kind.fixed_cost * lane.share / kind.seats for kind in lane.types])
-    return Generation(problem=problem, lane=lane, columns=columns, centre=Prices(riders=riders, seats=seats), over=over)
+    return Generation(
+        problem=problem, lane=lane, columns=columns, centre=Prices(riders=riders, seats=seats), over=over, floor=floor
+    )
