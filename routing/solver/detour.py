@@ -51,6 +51,7 @@ from routing.solver.layout import (
     REVERSED,
     RIDE,
     SITE_RIDER,
+    SITE_SHARE,
     SITE_STOP,
     SLACK,
     SPREAD,
@@ -61,7 +62,7 @@ from routing.solver.layout import (
 
 
 @inlined
-def join_cost(g, lines, site_share, a, lane, stop, site, count, window, k, new_stop, m, new_site, bound):
+def join_cost(g, s, a, lane, stop, site, count, window, k, new_stop, m, new_site, bound):
     """Return the extra cost [fen] of a proposal in one lane, walks apart; inf where it is forbidden or too dear.
 
     Parameters
@@ -71,6 +72,7 @@ def join_cost(g, lines, site_share, a, lane, stop, site, count, window, k, new_s
     window : tuple of int
         The rider's own window at the worksite in this lane.
     """
+    lines = s.lines
     base = LANE + lane * LANE_FIELDS
     target = g.kerbs[g.kerbs.shape[0] - (g.node.shape[2] - LIMIT) + site, 0]
     s_stop, m_stop, s_empty, m_empty = stop_detour(g, lines, a, lane, stop, target, k, new_stop, m, new_site)
@@ -92,7 +94,7 @@ def join_cost(g, lines, site_share, a, lane, stop, site, count, window, k, new_s
     if new_site:
         alone = s_site + g.sizes[SITE_STOP]
         extra = g.prices[t, PER_M] * m_site + g.prices[t, PER_S] * alone + a[ON, m - 1] * alone * g.prices[0, RIDE]
-        cost -= (1.0 - site_share) * max(0.0, extra)
+        cost -= (1.0 - s.number[SITE_SHARE]) * max(0.0, extra)
     if cost >= bound or ride > g.node[lane, stop, LIMIT + site]:
         return np.inf
     if not others_agree(a, base, k, new_stop, m, new_site, later_stop, later_site):

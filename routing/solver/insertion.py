@@ -223,8 +223,7 @@ def propose(g, s, a, r, option, line, k, new_stop, m, new_site, cost):
             bound = min(best, s.number[F_COST] - cost) - effort
             extra = join_cost(
                 g,
-                s.lines,
-                s.number[SITE_SHARE],
+                s,
                 a,
                 lane,
                 stop,

@@ -27,8 +27,10 @@ from routing.solver.layout import (
     PREV,
     SCRATCH_FIELDS,
     SEAT_FIELDS,
+    SITE_SHARE,
     SOFT_TOTAL,
     SORT,
+    UPGRADE_SHARE,
     Given,
     State,
 )
@@ -64,6 +66,7 @@ def new_state(given: Given, seed: int, room: int = 0) -> State:
     number = np.zeros(SORT + riders)
     number[SOFT_TOTAL] = number[HARD_TOTAL] = given.worth[:, LOSS].sum()
     number[BEST_TOTAL] = np.inf
+    number[SITE_SHARE] = number[UPGRADE_SHARE] = 1.0
     lines = np.zeros((3 * count, fields, width), np.int32)
     lines[:, HEAD, [PREV, NEXT]] = -1
     return State(
