@@ -66,6 +66,7 @@ def lower_bound(
     closed = closed_form(problem, asks)
     parts: tuple[BoundPart, ...] = (BoundPart(name="riders", value=closed),)
     method, rounds = "closed_form", 0
+    tell()
     lanes, apart = _lanes(problem, asks, plan, closed, over)
     with ThreadPoolExecutor(max(1, workers)) as pool:
         running = {direction: lane.run() for direction, lane in lanes.items()}
