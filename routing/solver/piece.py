@@ -48,6 +48,8 @@ MOST_ROUNDS = 10.0
 LAST_ROUND = 0.15
 """Share of the time in which the best lines of several rounds are annealed once more, and how hot."""
 WARM_AT = 0.4
+HOPEFUL = 1.05
+"""A number of vehicles is tried again while its best plan costs at most so many times what the best one costs."""
 
 
 @dataclass(kw_only=True)
@@ -107,7 +109,7 @@ class PieceSearch:
         return share / span - number
 
     def _begin_round(self, *, last: bool) -> None:
-        """Put the best lines aside and anneal again: with as many vehicles as did best, or one more or fewer."""
+        """Put the best lines aside and anneal again."""
         now = self.state.now
         cap, cost = int(now[MOST_VEHICLES]), float(self.state.number[BEST_TOTAL])
         used = int(now[BEST_VEHICLES])
@@ -122,10 +124,15 @@ class PieceSearch:
             adopt(self.encoded, self.state, self._kept[1], OPTIONS)
             return
         if priced:
-            best = min(self._tried, key=lambda n: self._tried[n])
-            untried = (n for n in (best - 1, best + 1) if n not in self._tried and 0 < n <= self.most_vehicles)
-            now[MOST_VEHICLES] = next(untried, best)
+            now[MOST_VEHICLES] = self._next_cap()
         self._work(REPRICE, 1, 0.0)
+
+    def _next_cap(self) -> int:
+        """Return how many vehicles the next round may use: as many as did best, or one fewer by turns."""
+        best = min(self._tried, key=lambda n: self._tried[n])
+        hopeful = self._tried.get(best - 1, 0.0) < HOPEFUL * self._tried[best]
+        fewer = best > 1 and hopeful and (self._round % 2 == 1 or best - 1 not in self._tried)
+        return best - 1 if fewer else best
 
     def _turn_to_cost(self, done: float) -> None:
         """Keep the vehicles as few as they are, and save cost from now on."""
