@@ -49,6 +49,8 @@ def adopt(encoded: Encoded, state: State, lines: Sequence[FoundLine], options: n
     """
     atlas = _Atlas(encoded)
     state.ledger[:, BEST_SLOT] = -1
+    # A state that was in use holds links of lines that are gone.
+    state.lines[:, HEAD, [PREV, NEXT]] = -1
     written: list[FoundLine] = []
     for line in lines:
         if len(written) < len(state.ledger) and _write(encoded.given, state, len(written), line, atlas):
