@@ -36,6 +36,7 @@ from routing.solver.layout import (
     F_OPTION,
     FEASIBLE,
     FIRST_OPTION,
+    FLOOR,
     HARD,
     HARD_TOTAL,
     HEAD,
@@ -57,7 +58,10 @@ from routing.solver.layout import (
     SECOND,
     SITE_SHARE,
     SLOT,
+    SOFT,
     SOFT_TOTAL,
+    TOUCHED,
+    TOUCHED_LINE,
     UPGRADE_SHARE,
     VEHICLES,
     Float64,
@@ -114,6 +118,8 @@ def work(g: Given, s: State, task: int, iterations: int, temperature: float, opt
         vehicles = s.now[VEHICLES]
         begin(s.now)
         share = options[6] * uniform(s.random)
+        # Above this total [fen] the iteration will be taken back: known before, so that it can end early.
+        most = soft - temperature * log(uniform(s.random) + 1e-300) if task == ANNEAL else np.inf
         if not everyone:
             ruin(g, s, options[0], int(options[1]), options[2], options[9])
         if task == FINISH:
@@ -124,14 +130,14 @@ def work(g: Given, s: State, task: int, iterations: int, temperature: float, opt
             enlist(s.seat, s.now, np.int64(s.seat[x if everyone else below(s.random, s.now[BANKED]), BANK]))
         order_removed(g, s, options[7])
         chances = (options[10], options[11])
-        recreate(g, s, options[3], int(options[4]), share, stretch_most, options[8], chances)
+        recreate(g, s, options[3], int(options[4]), share, stretch_most, options[8], chances, most)
         settle(s)
         if everyone:
             keep_best(s)
         elif task == FLEET:
             if not have_fewer(g, s, soft, hard, vehicles, temperature):
                 break
-        elif s.number[SOFT_TOTAL] >= soft - temperature * log(uniform(s.random) + 1e-300):
+        elif s.number[SOFT_TOTAL] >= most:
             take_back(g, s, soft, hard, vehicles)
         elif s.number[HARD_TOTAL] < s.number[BEST_TOTAL] - 1e-6:
             keep_best(s)
@@ -183,11 +189,11 @@ def people_waiting(g, s):
 
 
 @inner
-def recreate(g, s, blink, tries, share, stretch_most, bonus, chances):
+def recreate(g, s, blink, tries, share, stretch_most, bonus, chances, most):
     """Seat the listed riders one by one where they cost least; leave out those who cost more than that.
 
     A new line's fixed cost is counted as a share, since no rider alone would ever pay for it; a
-    negative share opens none.
+    negative share opens none. Ends as soon as the total cannot stay below `most` [fen] any more.
     """
     stretch = 1.0
     km_share = share if uniform(s.random) < KM_SHARED else 1.0
@@ -199,8 +205,14 @@ def recreate(g, s, blink, tries, share, stretch_most, bonus, chances):
     s.number[SITE_SHARE] = uniform(s.random) if uniform(s.random) < chances[0] and share >= 0.0 else 1.0
     s.number[UPGRADE_SHARE] = uniform(s.random) if uniform(s.random) < chances[1] and share >= 0.0 else 1.0
     count_wanted(g, s)
+    saved = 0.0
     for x in range(s.now[LISTED]):
+        saved += savable(g, np.int64(s.seat[x, REMOVED]))
+    for x in range(s.now[LISTED]):
+        if s.number[SOFT_TOTAL] + touched_cost(s) - saved >= most:
+            return
         r = np.int64(s.seat[x, REMOVED])
+        saved -= savable(g, r)
         find(g, s, r, tries, blink, g.worth[r, LOSS] * stretch)
         s.number[O_COST] = np.inf
         if share >= 0.0 and s.now[LINE_COUNT] < s.ledger.shape[0]:
@@ -228,6 +240,23 @@ def recreate(g, s, blink, tries, share, stretch_most, bonus, chances):
         follow(g, s, line)
         if s.number[F_NEW_STOP] or s.number[F_NEW_SITE]:
             renew(g, s, line)
+
+
+@inner
+def savable(g, r):
+    """Return what seating a waiting rider saves at most [fen]."""
+    return max(0.0, g.worth[r, LOSS] - g.worth[r, FLOOR])
+
+
+@inner
+def touched_cost(s):
+    """Return what the lines touched in this iteration cost [fen]."""
+    total = 0.0
+    for x in range(s.now[TOUCHED]):
+        line = s.ledger[x, TOUCHED_LINE]
+        if s.ledger[line, SLOT] >= 0:
+            total += s.costs[line, SOFT]
+    return total
 
 
 @inner

@@ -22,8 +22,10 @@ from routing.solver.layout import (
     REACH_M,
     REACH_S,
     REVERSED,
+    RIDE,
     SECOND,
     SIZES,
+    UNDERLOAD,
     WALK_UNIT,
     Float32,
     Float64,
@@ -98,17 +100,19 @@ def encode(problem: Problem, part: Part, choices: list[Choice], types: tuple[Veh
     prices[0, SECOND] = prices[0, REACH_S] + prices[0, REACH_M] * metres_per_s
     ends = _ends(problem, part, nodes)
     limits = _limits(problem.rules, drive, site_node)
+    remote = drive[0, first[halts.option[riders[:, 3], 0]], site_node[riders[:, 0]], 0]
+    least = _least(halts, riders, len(drive))
     given = Given(
         drive=drive,
         node=np.concatenate([ends, limits], axis=2),
         rider=np.concatenate([riders, _adjacent(problem, part, riders[:, 0])], axis=1),
-        worth=np.stack([worth, drive[0, first[halts.option[riders[:, 3], 0]], site_node[riders[:, 0]], 0]], axis=1),
+        worth=np.stack([worth, remote, _floor(halts, riders, drive, site_node, least, prices)], axis=1),
         option=halts.option,
         kerbs=kerbs,
         near=_near(drive, halts.kerbs, prices),
         begin=_begin(ends, halts.kerbs, prices),
         limit=_limit(limits, halts.kerbs),
-        least=_least(halts, riders, len(drive)),
+        least=least,
         prices=prices,
         sizes=_sizes(problem, part, places, day_classes, types),
     )
@@ -155,6 +159,23 @@ def _least(halts: Halts, riders: Int32, lanes: int) -> Float64:
     walk = halts.option[:, 1:].astype(np.float64)
     least = np.where(walk >= 0, walk * WALK_UNIT, np.inf).min(axis=1, initial=np.inf)
     return np.asarray(least * riders[owner, 1] * lanes)
+
+
+def _floor(
+    halts: Halts, riders: Int32, drive: Int32, site_node: Int32, least: Float64, prices: Float64
+) -> Float64:
+    """Return what a seat costs each rider at least [fen]: walk and direct drive, less what a fuller line saves."""
+    owner = np.repeat(np.arange(len(riders)), riders[:, 4] - riders[:, 3])
+    kerbs = halts.kerbs[halts.option[:, 0]]
+    site = site_node[riders[owner, 0]]
+    ride = np.zeros(len(owner))
+    for lane in drive:
+        seconds = np.where(kerbs >= 0, lane[np.maximum(kerbs, 0), site[:, None], 0], FAR)
+        ride += seconds.min(axis=1, initial=FAR)
+    seat = least + ride * prices[0, RIDE] * riders[owner, 1]
+    lowest = np.full(len(riders), np.inf)
+    np.minimum.at(lowest, owner, seat)
+    return np.asarray(lowest - prices[0, UNDERLOAD] * riders[:, 1])
 
 
 def _halts(problem: Problem, part: Part, choices: list[Choice]) -> Halts:

@@ -92,7 +92,7 @@ def find(g, s, r, tries, blink, dearest):
                 continue
             rough = s.reach[line, g.option[o, PLACE]] + offset + g.least[o] - favour(g, s, r, g.option[o, PLACE])
             if rough < min(s.number[F_COST], dearest) and uniform(s.random) >= blink:
-                try_line(g, s, r, o, line)
+                try_line(g, s, r, o, line, rough - offset)
 
 
 @inner
@@ -148,8 +148,8 @@ def cheapest(hope, count):
 
 
 @inlined
-def try_line(g, s, r, option, line):
-    """Try all positions of one line for a rider boarding at one place."""
+def try_line(g, s, r, option, line, at_least):
+    """Try all positions of one line for a rider boarding at one place, which costs about `at_least` [fen]."""
     a = s.lines[line]
     n = a[HEAD, LEN]
     place = g.option[option, PLACE]
@@ -168,16 +168,19 @@ def try_line(g, s, r, option, line):
     first = site if site >= 0 else a[HEAD, FIRST_SITE]
     last = site if site >= 0 else n
     new_stop = at < 0
-    for m in range(last, first - 1, -1):
-        if (
-            site < 0
-            and g.least[option] + s.number[SITE_SHARE] * site_cost(g, s.lines, a, g.kerbs[target, 0], m)
-            >= s.number[F_COST]
-        ):
-            continue
-        if at < m:
-            low, high = (0, m) if new_stop else (at, at)
-            scan(g, s, a, r, option, line, low, high, new_stop, m, site < 0)
+    if site >= 0:
+        if at < site:
+            scan(g, s, a, r, option, line, 0 if new_stop else at, site if new_stop else at, new_stop, site, False)
+        return
+    best = np.inf
+    m = first
+    for i in range(last, first - 1, -1):
+        cost = site_cost(g, s.lines, a, g.kerbs[target, 0], i)
+        if cost < best and at < i:
+            best = cost
+            m = i
+    if best < np.inf and at_least + s.number[SITE_SHARE] * best < s.number[F_COST]:
+        scan(g, s, a, r, option, line, 0 if new_stop else at, m if new_stop else at, new_stop, m, True)
 
 
 @inlined

@@ -24,8 +24,9 @@ PULL_OUT_S, PULL_OUT_M, PULL_IN_S, PULL_IN_M, LIMIT = range(5)
 # `rider[rider, …]`: the window of lane l is at OPENS_AT + 2 l; then the riders who live near.
 SITE, COUNT, DAYS, FIRST_OPTION, END_OPTION, OPENS_AT = range(6)
 NEIGHBOUR = OPENS_AT + 4
-# `worth[rider, …]`: price of leaving the rider out [fen], direct drive to the worksite [s].
-LOSS, REMOTE = range(2)
+# `worth[rider, …]`: price of leaving the rider out [fen], direct drive to the worksite [s], what a seat costs
+# at least [fen].
+LOSS, REMOTE, FLOOR = range(3)
 # `option[option, …]`: place, then the walk to each kerb in thousandths of a fen, −1 out of reach.
 PLACE, WALK = range(2)
 WALK_UNIT = 1e-3
@@ -113,7 +114,7 @@ class Given(NamedTuple):
     drive: Int32  # (lanes, nodes, nodes, 4)
     node: Int32  # (lanes, nodes, 4 + sites)
     rider: Int32  # (riders, 10 + neighbours)
-    worth: Float64  # (riders, 2)
+    worth: Float64  # (riders, 3)
     option: Int32  # (options, 1 + kerbs)
     kerbs: Int32  # (places + sites, kerbs) node, −1 where there is none
     near: Float32  # (lanes, 4, nodes, places)

@@ -36,7 +36,7 @@ from routing.solver.restore import restore_best
 from routing.solver.state import new_state
 from routing.solver.warm import adopt
 
-OPTIONS = np.array([10.0, 25.0, 0.5, 0.01, 30.0, 20.0, 0.4, 0.9, 0.0, 0.03, 1.0, 0.5])
+OPTIONS = np.array([10.0, 25.0, 0.5, 0.01, 30.0, 20.0, 0.4, 0.9, 0.0, 0.1, 1.0, 0.5])
 """See `anneal.work`; tuned on the instances of `benchmarks lines` and on the demo, whose far riders need the tries."""
 HOT, COLD = 0.12, 0.003
 """First and last temperature as a share of what an average line costs."""

@@ -15,6 +15,7 @@ from routing.solver.layout import (
     BANKED,
     BOARD,
     CHAINED,
+    COST,
     COUNT,
     FEASIBLE,
     HEAD,
@@ -59,9 +60,12 @@ def ruin(g, s, mean_removed, longest, stops_share, whole_share):
     seed = below(s.random, g.rider.shape[0])
     budget = int(1 + uniform(s.random) * 2 * mean_removed)
     by_stops = uniform(s.random) < stops_share
-    whole = uniform(s.random) < whole_share
+    whole = uniform(s.random) < whole_share and s.now[LINE_COUNT] > 0
     waiting = 0
-    if s.now[BANKED] > 0 and uniform(s.random) < WAITING_SHARE:
+    if whole:
+        line = dearest(s, 2)
+        seed = np.int64(s.crew[line, WHO, below(s.random, s.lines[line, HEAD, RIDERS])])
+    elif s.now[BANKED] > 0 and uniform(s.random) < WAITING_SHARE:
         seed = np.int64(s.seat[below(s.random, s.now[BANKED]), BANK])
         for x in range(NEIGHBOUR, g.rider.shape[1]):
             if s.seat[g.rider[seed, x], AT_LINE] < 0:
@@ -86,6 +90,20 @@ def ruin(g, s, mean_removed, longest, stops_share, whole_share):
         size = 1 + below(s.random, min(longest, budget + waiting - s.now[LISTED] + 2))
         pick(g.option, s, line, r, size, by_stops)
         strip(g, s, line)
+
+
+@inner
+def dearest(s, tries):
+    """Return of a few random lines the one that costs most per rider."""
+    chosen = np.int64(-1)
+    most = -1.0
+    for _ in range(tries):
+        line = np.int64(s.ledger[below(s.random, s.now[LINE_COUNT]), ACTIVE])
+        price = s.costs[line, COST] / s.lines[line, HEAD, RIDERS]
+        if price > most:
+            most = price
+            chosen = line
+    return chosen
 
 
 @inner
