@@ -51,9 +51,15 @@ def cache_folder(room: Path) -> Path:
     return Path(base) / f"numba-{room.name}-{digest.hexdigest()[:12]}"
 
 
-def compiled(function: F) -> F:
-    """Compile a function to machine code that releases the interpreter lock and is cached on disk."""
-    folder = cache_folder(Path(function.__code__.co_filename).parent)
+def compiled(function: F, room: Path | None = None) -> F:
+    """Compile a function to machine code that releases the interpreter lock and is cached on disk.
+
+    Parameters
+    ----------
+    room : Path or None
+        Folder of the sources that the function calls, if it is not the function's own.
+    """
+    folder = cache_folder(room or Path(function.__code__.co_filename).parent)
     folder.mkdir(parents=True, exist_ok=True)
     setattr(numba.config, "CACHE_DIR", str(folder))  # noqa: B010 - numba's settings are made at run time
     return cast("F", numba.njit(cache=True, nogil=True, pipeline_class=_Whole)(function))
@@ -76,15 +82,22 @@ class _Whole(Compiler):
         with _seldom_collected():
             return super().compile_extra(func)
 
+    def define_pipelines(self) -> list[Any]:
+        return [_with_step(self.state, _Join)]
+
 
 class _Part(Compiler):
     """Numba's own way up to LLVM's language, and no further."""
 
     def define_pipelines(self) -> list[Any]:
-        manager = DefaultPassBuilder.define_nopython_pipeline(self.state)
-        manager.passes = [(_Hand if step is NativeLowering else step, about) for step, about in manager.passes]
-        manager.finalize()
-        return [manager]
+        return [_with_step(self.state, _Hand)]
+
+
+def _with_step(state: Any, lowering: type[NativeLowering]) -> Any:
+    manager = DefaultPassBuilder.define_nopython_pipeline(state)
+    manager.passes = [(lowering if step is NativeLowering else step, about) for step, about in manager.passes]
+    manager.finalize()
+    return manager
 
 
 @register_pass(mutates_CFG=True, analysis_only=False)
@@ -112,6 +125,31 @@ class _Loose(JITCodeLibrary):
 
     def finalize(self) -> None:
         self._finalized = True
+
+
+@register_pass(mutates_CFG=True, analysis_only=False)
+class _Join(NativeLowering):
+    """Lower a function, and join it with all that it calls before it is optimised."""
+
+    _name = "join_what_is_called"
+
+    def run_pass(self, state: Any) -> bool:
+        state.library = _Joined(state.targetctx.codegen(), state.func_id.func_qualname)
+        state.library.enable_object_caching()
+        return bool(super().run_pass(state))
+
+
+class _Joined(JITCodeLibrary):
+    """A function linked with what it calls, however far below, in whichever order that was compiled."""
+
+    def finalize(self) -> None:
+        # What nothing linked so far needs is left out, so a function linked later may still miss it.
+        missing: set[str] | None = None
+        while (left := {f.name for f in self._final_module.functions if f.is_declaration}) != missing:
+            missing = left
+            for library in dict.fromkeys(self._linking_libraries):
+                self._final_module.link_in(library._get_module_for_linking(), preserve=True)  # noqa: SLF001
+        super().finalize()
 
 
 @contextmanager

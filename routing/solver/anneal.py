@@ -24,18 +24,15 @@ from routing.solver.layout import (
     BANK,
     BANKED,
     BEST_TOTAL,
-    BONUS,
     CHAINED,
     COST,
     COUNT,
-    END_OPTION,
     F_COST,
     F_LINE,
     F_NEW_SITE,
     F_NEW_STOP,
     F_OPTION,
     FEASIBLE,
-    FIRST_OPTION,
     FLOOR,
     HARD,
     HARD_TOTAL,
@@ -52,10 +49,8 @@ from routing.solver.layout import (
     O_COST,
     O_OPTION,
     PEOPLE,
-    PLACE,
     PREV,
     REMOVED,
-    SECOND,
     SITE_SHARE,
     SLOT,
     SOFT,
@@ -96,14 +91,13 @@ def work(g: Given, s: State, task: int, iterations: int, temperature: float, opt
         FINISH closes the lines that may not stay and seats their riders on others; REPRICE counts
         costs anew after prices have changed, gives up vehicles beyond the most there may be, and starts
         the best from the present lines.
-    options : ndarray of float64, shape (12,)
+    options : ndarray of float64, shape (11,)
         Mean number of riders removed; longest string; share of ruins by whole stops; blink rate; lines
         and places tried per rider beside those served already; by how many times the price of leaving
         a rider out an insertion may exceed it; largest share at which a new line's fixed cost is
-        counted; share of random orders of reinsertion; most that a new stop is favoured by, per other
-        person to seat who could walk there as well [s of driving]; share of ruins that begin with a whole line;
-        share of iterations in which a worksite that is new to a line, and in which a larger vehicle, is counted
-        as a share.
+        counted; share of random orders of reinsertion; share of ruins that begin with a whole line; share of
+        iterations in which a worksite that is new to a line, and in which a larger vehicle, is counted as a
+        share.
     """
     if task == REPRICE:
         reprice(g, s)
@@ -121,7 +115,7 @@ def work(g: Given, s: State, task: int, iterations: int, temperature: float, opt
         # Above this total [fen] the iteration will be taken back: known before, so that it can end early.
         most = soft - temperature * log(uniform(s.random) + 1e-300) if task == ANNEAL else np.inf
         if not everyone:
-            ruin(g, s, options[0], int(options[1]), options[2], options[9])
+            ruin(g, s, options[0], int(options[1]), options[2], options[8])
         if task == FINISH:
             close_losing(g, s)
             share = -1.0
@@ -129,8 +123,8 @@ def work(g: Given, s: State, task: int, iterations: int, temperature: float, opt
         for x in range(waiting):
             enlist(s.seat, s.now, np.int64(s.seat[x if everyone else below(s.random, s.now[BANKED]), BANK]))
         order_removed(g, s, options[7])
-        chances = (options[10], options[11])
-        recreate(g, s, options[3], int(options[4]), share, stretch_most, options[8], chances, most)
+        chances = (options[9], options[10])
+        recreate(g, s, options[3], int(options[4]), share, stretch_most, chances, most)
         settle(s)
         if everyone:
             keep_best(s)
@@ -189,7 +183,7 @@ def people_waiting(g, s):
 
 
 @inner
-def recreate(g, s, blink, tries, share, stretch_most, bonus, chances, most):
+def recreate(g, s, blink, tries, share, stretch_most, chances, most):
     """Seat the listed riders one by one where they cost least; leave out those who cost more than that.
 
     A new line's fixed cost is counted as a share, since no rider alone would ever pay for it; a
@@ -200,11 +194,9 @@ def recreate(g, s, blink, tries, share, stretch_most, bonus, chances, most):
     if share >= 0.0:
         u = uniform(s.random)
         stretch = 1.0 + stretch_most * u * u
-    s.number[BONUS] = bonus * g.prices[0, SECOND] * uniform(s.random)
     # What one rider alone would never pay for counts as a share at times: a worksite more, a larger vehicle.
     s.number[SITE_SHARE] = uniform(s.random) if uniform(s.random) < chances[0] and share >= 0.0 else 1.0
     s.number[UPGRADE_SHARE] = uniform(s.random) if uniform(s.random) < chances[1] and share >= 0.0 else 1.0
-    count_wanted(g, s)
     saved = 0.0
     for x in range(s.now[LISTED]):
         saved += savable(g, np.int64(s.seat[x, REMOVED]))
@@ -217,7 +209,6 @@ def recreate(g, s, blink, tries, share, stretch_most, bonus, chances, most):
         s.number[O_COST] = np.inf
         if share >= 0.0 and s.now[LINE_COUNT] < s.ledger.shape[0]:
             find_opening(g, s, r, share, km_share)
-        unwant(g, s, r)
         if min(s.number[O_COST], s.number[F_COST]) >= g.worth[r, LOSS] * stretch:
             continue
         if s.number[O_COST] < s.number[F_COST]:
@@ -257,23 +248,6 @@ def touched_cost(s):
         if s.ledger[line, SLOT] >= 0:
             total += s.costs[line, SOFT]
     return total
-
-
-@inner
-def count_wanted(g, s):
-    """Count at every place how many of those to seat could walk there."""
-    s.wanted[:] = np.float32(0.0)
-    for x in range(s.now[LISTED]):
-        r = np.int64(s.seat[x, REMOVED])
-        for o in range(g.rider[r, FIRST_OPTION], g.rider[r, END_OPTION]):
-            s.wanted[g.option[o, PLACE]] += np.float32(g.rider[r, COUNT])
-
-
-@inner
-def unwant(g, s, r):
-    """Count a rider no more among those to seat."""
-    for o in range(g.rider[r, FIRST_OPTION], g.rider[r, END_OPTION]):
-        s.wanted[g.option[o, PLACE]] -= np.float32(g.rider[r, COUNT])
 
 
 @inner

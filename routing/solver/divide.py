@@ -12,20 +12,19 @@ from routing.solver.parts import Part
 
 PIECE = 400
 """Riders per piece, about; larger parts gain more from many quick iterations than from seeing all lines."""
-
 MOST_TURN = 1.0
 """By how much a cut turns from straight across, either way [rad]."""
 
 Piece = tuple[Part, list[FoundLine]]
 
 
-def divide(problem: Problem, part: Part, lines: Sequence[FoundLine], seed: int, size: int = 400) -> list[Piece]:
+def divide(problem: Problem, part: Part, lines: Sequence[FoundLine], seed: int) -> list[Piece]:
     """Return pieces of a part: riders who live near one another, with the lines that carry them.
 
     The part is halved again and again by straight cuts, which leaves pieces of equal size; vehicles are
     kept whole, on the side of the middle of their riders' homes. The seed turns the cuts.
     """
-    count = round(len(part.riders) / size)
+    count = round(len(part.riders) / PIECE)
     if count < 2:
         return [(part, list(lines))]
     carried = {r for line in lines for r in line.riders}
@@ -50,9 +49,7 @@ def _middles(problem: Problem, groups: list[list[int]]) -> Float64:
     return np.array([np.mean(group, axis=0) for group in homes])
 
 
-def _halve(
-    chosen: Int64, middles: Float64, weights: Int64, count: int, rng: np.random.Generator
-) -> list[list[int]]:
+def _halve(chosen: Int64, middles: Float64, weights: Int64, count: int, rng: np.random.Generator) -> list[list[int]]:
     """Cut groups into so many pieces of equal weight, across the longer way they lie, more or less."""
     if count < 2:
         return [chosen.tolist()]

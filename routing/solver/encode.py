@@ -161,9 +161,7 @@ def _least(halts: Halts, riders: Int32, lanes: int) -> Float64:
     return np.asarray(least * riders[owner, 1] * lanes)
 
 
-def _floor(
-    halts: Halts, riders: Int32, drive: Int32, site_node: Int32, least: Float64, prices: Float64
-) -> Float64:
+def _floor(halts: Halts, riders: Int32, drive: Int32, site_node: Int32, least: Float64, prices: Float64) -> Float64:
     """Return what a seat costs each rider at least [fen]: walk and direct drive, less what a fuller line saves."""
     owner = np.repeat(np.arange(len(riders)), riders[:, 4] - riders[:, 3])
     kerbs = halts.kerbs[halts.option[:, 0]]

@@ -10,7 +10,6 @@ from routing.solver.detour import join_cost, site_cost
 from routing.solver.kernel import inlined, inner
 from routing.solver.layout import (
     ACTIVE,
-    BONUS,
     COUNT,
     DAY,
     DAY_CLASSES,
@@ -90,7 +89,7 @@ def find(g, s, r, tries, blink, dearest):
                 )
             elif o == first:
                 continue
-            rough = s.reach[line, g.option[o, PLACE]] + offset + g.least[o] - favour(g, s, r, g.option[o, PLACE])
+            rough = s.reach[line, g.option[o, PLACE]] + offset + g.least[o]
             if rough < min(s.number[F_COST], dearest) and uniform(s.random) >= blink:
                 try_line(g, s, r, o, line, rough - offset)
 
@@ -122,7 +121,7 @@ def foresee(g, s, r):
         if a[HEAD, RIDERS] < g.sizes[MAX_RIDERS] and not (full and a[HEAD, SITES] == 1 and peak > g.sizes[MOST_SEATS]):
             row = s.reach[line]
             for o in range(g.rider[r, FIRST_OPTION], g.rider[r, END_OPTION]):
-                rough = row[g.option[o, PLACE]] + np.float32(g.least[o] - favour(g, s, r, g.option[o, PLACE]))
+                rough = row[g.option[o, PLACE]] + np.float32(g.least[o])
                 least = min(least, rough)
             # Where several lines cost the same, any may come first.
             least += np.float32(way_to_site(s, row[site]) + uniform(s.random) * g.prices[0, SECOND])
@@ -179,8 +178,12 @@ def try_line(g, s, r, option, line, at_least):
         if cost < best and at < i:
             best = cost
             m = i
-    if best < np.inf and at_least + s.number[SITE_SHARE] * best < s.number[F_COST]:
+    if at_least + s.number[SITE_SHARE] * best < s.number[F_COST]:
         scan(g, s, a, r, option, line, 0 if new_stop else at, m if new_stop else at, new_stop, m, True)
+    if s.number[F_COST] == np.inf:
+        # Where the cheapest position is forbidden another may not be.
+        for i in range(last, max(first, at + 1) - 1, -1):
+            scan(g, s, a, r, option, line, 0 if new_stop else at, i if new_stop else at, new_stop, i, True)
 
 
 @inlined
@@ -210,8 +213,6 @@ def propose(g, s, a, r, option, line, k, new_stop, m, new_site, cost):
     count = g.rider[r, COUNT]
     place = g.option[option, PLACE]
     kerbs = (-1, -1)
-    if new_stop:
-        cost -= favour(g, s, r, place)
     for lane in range(g.sizes[LANES]):
         best = np.inf
         chosen = -1
@@ -256,12 +257,6 @@ def propose(g, s, a, r, option, line, k, new_stop, m, new_site, cost):
     s.number[F_NEW_SITE] = new_site
     s.number[F_KERB] = kerbs[0] if g.sizes[LANES] == 2 else kerbs[1]
     s.number[F_KERB + 1] = kerbs[1]
-
-
-@inlined
-def favour(g, s, r, place):
-    """Return by how much a new stop is favoured for the others who are to be seated and could walk there [fen]."""
-    return s.number[BONUS] * min(s.wanted[place] - g.rider[r, COUNT], 20.0)
 
 
 @inlined

@@ -91,13 +91,13 @@ SCRATCH_FIELDS = MOVES + 7
 ) = range(12)
 NOW_FIELDS = 12
 # `number[…]`: totals [fen], the cheapest seat found last (F) and its kerbs, who waits how often, the cheapest
-# new trip found last (O) with its kerbs and the trips of its vehicle next to it, what favours a new stop
-# [fen per person], then sort keys.
+# new trip found last (O) with its kerbs and the trips of its vehicle next to it, then sort
+# keys.
 SOFT_TOTAL, HARD_TOTAL, BEST_TOTAL = range(3)
 F_COST, F_LINE, F_OPTION, F_STOP, F_NEW_STOP, F_SITE, F_NEW_SITE, F_KERB = range(3, 11)
 MISSED = 12  # sum over those who wait of how often they had to
-O_COST, O_OPTION, O_KERB, O_BEFORE, O_AFTER, BONUS, SITE_SHARE, UPGRADE_SHARE = 13, 14, 15, 17, 18, 19, 20, 21
-SORT = 22
+O_COST, O_OPTION, O_KERB, O_BEFORE, O_AFTER, SITE_SHARE, UPGRADE_SHARE = 13, 14, 15, 17, 18, 19, 20
+SORT = 21
 
 FAR = 1 << 29
 """A time [s] beyond every window and limit."""
@@ -138,7 +138,6 @@ class State(NamedTuple):
     number: Float64
     duty: Int32  # (lines, 7)
     missed: Float64  # (riders,) how often a rider had to wait
-    wanted: Float32  # (places,) how many of those to seat could walk there
     bound: Float32  # (lanes, places) longest ride to the first worksite of the line in hand [s]
     hope: Float32  # (lines,) what a seat would roughly cost on each line in use [fen]
     now: Int64

@@ -28,6 +28,7 @@ from routing.solver.layout import (
     MOST_VEHICLES,
     ONE_SITE,
     PLACES,
+    Float64,
     State,
 )
 from routing.solver.lines import FoundLine, found_lines
@@ -36,8 +37,10 @@ from routing.solver.restore import restore_best
 from routing.solver.state import new_state
 from routing.solver.warm import adopt
 
-OPTIONS = np.array([10.0, 25.0, 0.5, 0.01, 30.0, 20.0, 0.4, 0.9, 0.0, 0.1, 1.0, 0.5])
+OPTIONS = np.array([10.0, 25.0, 0.5, 0.01, 30.0, 20.0, 0.4, 0.3, 0.1, 1.0, 0.5])
 """See `anneal.work`; tuned on the instances of `benchmarks lines` and on the demo, whose far riders need the tries."""
+LARGER = 3.0
+"""By how much ruins are larger where riders have many stops to choose from and walking costs nothing."""
 HOT, COLD = 0.12, 0.003
 """First and last temperature as a share of what an average line costs."""
 FLEET_SHARE = 0.6
@@ -64,6 +67,8 @@ class PieceSearch:
         Most that the piece may use.
     fewest : bool
         The search still is for fewest vehicles, whatever they cost.
+    options : ndarray of float64
+        See `anneal.work`.
     rounds : int
         Annealings in a row, the last and warm one apart; 0 until the pace is known.
     """
@@ -74,6 +79,7 @@ class PieceSearch:
     line_cost: float
     most_vehicles: int
     fewest: bool
+    options: Float64
     rounds: int = 0
     _turned: float = 0.0
     _round: int = 0
@@ -181,7 +187,7 @@ class PieceSearch:
         return int(self.state.now[BANKED])
 
     def _work(self, task: int, iterations: int, temperature: float) -> None:
-        work(self.encoded.given, self.state, task, iterations, temperature, OPTIONS)
+        work(self.encoded.given, self.state, task, iterations, temperature, self.options)
 
 
 def start(
@@ -225,8 +231,17 @@ def start(
         line_cost=mean,
         most_vehicles=most,
         fewest=fewest,
+        options=_options(problem, encoded),
         rounds=0 if several_rounds else 1,
     )
+
+
+def _options(problem: Problem, encoded: Encoded) -> Float64:
+    """Return how to ruin and recreate: more at a time where one stop does as well as another."""
+    options = OPTIONS.copy()
+    if not problem.costs.walk and len(encoded.given.option) > 2 * len(encoded.given.rider):
+        options[:2] *= LARGER
+    return options
 
 
 def _least_vehicles(encoded: Encoded) -> int:

@@ -23,9 +23,6 @@ CHUNK = 256
 """Iterations between two looks at the clock, over all pieces: some 50 ms."""
 STAGES = (0.2, 0.4, 0.55, 0.7, 0.85, 1.0)
 """Shares of the search at which large parts are divided anew; the last stage sees them whole."""
-LASTWHOLE = True
-PIECES = (400,)
-BIAS = (0.0,)
 REPORT_S = 0.2
 KEEP_S = 10.0
 """Seconds between two looks at the best lines so far, by those who keep them safe."""
@@ -101,7 +98,7 @@ class Search:
 
     def _stage(self, pool: ThreadPoolExecutor, number: int, until: float) -> float:
         """Search pieces side by side up to a share of the whole, and gather their lines; return the share done."""
-        owner, searches = self._start(pool, number, whole=until >= 1.0 and LASTWHOLE)
+        owner, searches = self._start(pool, number, whole=until >= 1.0)
         steps = [max(1, round(CHUNK * s.riders / sum(p.riders for p in searches))) for s in searches]
         try:
             self._show_lines(pool, searches)
@@ -122,7 +119,7 @@ class Search:
         owner, pieces = [], []
         for x, part in enumerate(self.parts):
             turn = self.seed * 1_009 + number
-            found = [(part, self.lines[x])] if whole else divide(self.problem, part, self.lines[x], turn, PIECES[min(number, len(PIECES) - 1)])
+            found = [(part, self.lines[x])] if whole else divide(self.problem, part, self.lines[x], turn)
             owner += [x] * len(found)
             pieces += found
         most = self.problem.budget.max_vehicles if whole else None
@@ -131,9 +128,7 @@ class Search:
 
     def _start_piece(self, part: Part, lines: list[FoundLine], turn: int, most_vehicles: int | None) -> PieceSearch:
         seed = self.seed * 1_000_003 + turn
-        bias = BIAS[min(turn // 10_007, len(BIAS) - 1)] if not self.alone else 0.0
-        base = min((t.fixed_cost for t in self.types), default=0)
-        types = tuple(self.levy.on(t, more + bias * base) for t, more in zip(self.types, self.surcharges, strict=True))
+        types = tuple(self.levy.on(t, more) for t, more in zip(self.types, self.surcharges, strict=True))
         return start(self.problem, part, lines, self.choices, types, seed, most_vehicles, several_rounds=self.alone)
 
     def _gather(self, owner: list[int], searches: list[PieceSearch]) -> None:

@@ -80,7 +80,6 @@ def new_state(given: Given, seed: int, room: int = 0) -> State:
         number=number,
         duty=np.full((count, DUTY_FIELDS), -1, np.int32),
         missed=np.zeros(riders),
-        wanted=np.zeros(int(given.sizes[PLACES]), np.float32),
         bound=np.zeros((int(given.sizes[LANES]), int(given.sizes[PLACES])), np.float32),
         hope=np.zeros(count, np.float32),
         now=now,

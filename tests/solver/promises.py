@@ -4,16 +4,14 @@
 
 from pathlib import Path
 
-import numba
 import numpy as np
 
 from routing import solver
-from routing.jit import cache_folder
+from routing.jit import compiled
 from routing.solver.insertion import find, foresee, try_line
 from routing.solver.layout import (
     ACTIVE,
     AT_LINE,
-    BONUS,
     COST,
     END_OPTION,
     F_COST,
@@ -44,13 +42,7 @@ FOUND, LEAST, PROMISED, PAID, DONE, FITS, SAME_TYPE = range(7)
 
 def _compiled(function):
     """Compile and keep the machine code beside that of this version of the solver, which it contains."""
-    folder = cache_folder(Path(solver.__file__).parent) / "tests"
-    folder.mkdir(parents=True, exist_ok=True)
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = str(folder)
-    dispatcher = numba.njit(cache=True, nogil=True)(function)
-    numba.config.CACHE_DIR = before
-    return dispatcher
+    return compiled(function, Path(solver.__file__).parent)
 
 
 @_compiled
@@ -67,17 +59,17 @@ def seat_everyone(g, s, rough, exact, notes):  # noqa: PLR0915 - one entry, comp
     """
     for r in range(g.rider.shape[0]):
         begin(s.now)
-        s.number[BONUS] = 0.0
         foresee(g, s, r)
         notes[r, LEAST] = np.inf
         for x in range(s.now[LINE_COUNT]):
             line = np.int64(s.ledger[x, ACTIVE])
             rough[r, line] = s.hope[x]
-            s.number[F_COST] = np.inf
+            exact[r, line] = np.inf
             for o in range(g.rider[r, FIRST_OPTION], g.rider[r, END_OPTION]):
-                try_line(g, s, r, o, line)
-            exact[r, line] = s.number[F_COST]
-            notes[r, LEAST] = min(notes[r, LEAST], s.number[F_COST])
+                s.number[F_COST] = np.inf
+                try_line(g, s, r, o, line, g.least[o])
+                exact[r, line] = min(exact[r, line], s.number[F_COST])
+            notes[r, LEAST] = min(notes[r, LEAST], exact[r, line])
         find(g, s, r, 1_000_000, 0.0, np.inf)
         find_opening(g, s, r, 1.0, 1.0)
         notes[r, FOUND] = s.number[F_COST]

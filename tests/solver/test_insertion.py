@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from routing.model.demand import Shift
 from routing.model.rules import ServiceRules
 from routing.solver.encode import Encoded
-from routing.solver.layout import CHAINED
+from routing.solver.layout import CHAINED, FLOOR, LOSS
 from routing.solver.near import REFUSED, UNKNOWN
 from routing.solver.state import new_state
 from tests.solver.promises import (
@@ -85,6 +85,18 @@ def test_insertions_are_feasible_and_cost_what_they_promise(town: Town) -> None:
         assert gaps.min(initial=0.0) > -1e-6
     if part.given.sizes[CHAINED]:
         check_vehicles(part, seated.state)
+
+
+@settings(max_examples=40, deadline=None)
+@given(towns())
+def test_no_seat_costs_less_than_what_is_known_of_it_before(town: Town) -> None:
+    """An iteration ends early by this floor: the walk and the direct drive, less what a fuller line saves."""
+    part = encoded(draw(town))
+    seated = Seated(part)
+    paid = seated.notes[:, PAID]
+    served = seated.notes[:, PROMISED] < np.inf
+    assert (paid[served] >= part.given.worth[served, FLOOR] - 1e-6).all()
+    assert (part.given.worth[:, FLOOR] < part.given.worth[:, LOSS]).any()
 
 
 @settings(max_examples=40, deadline=None)

@@ -17,11 +17,12 @@ from routing.solver.choices import choose_stops
 from routing.solver.decode import decode
 from routing.solver.fleet import available_types, roster
 from routing.solver.incumbent import read_plan
-from routing.solver.layout import AT_BANK, AT_LINE, BANKED, LINE_COUNT
+from routing.solver.layout import AT_BANK, AT_LINE, BANKED, HEAD, LINE_COUNT, NEXT, PREV
 from routing.solver.lines import FoundLine
 from routing.solver.parts import split
-from routing.solver.piece import PieceSearch, start
-from tests.solver.states import check_vehicles, parts_of, vehicles
+from routing.solver.piece import OPTIONS, PieceSearch, start
+from routing.solver.warm import adopt
+from tests.solver.states import active, check_vehicles, parts_of, vehicles
 from tests.solver.towns import DAY_SHIFT, RELAY, RELAY_BOTH, RELAY_HOME, Town, draw
 
 SOON = Shift(shift_id="soon", start=8 * 3600 + 600, end=17 * 3600 + 900)
@@ -88,7 +89,7 @@ def test_a_plan_taken_over_comes_back_with_the_same_riders_on_the_same_seats_at_
 @pytest.mark.parametrize("seed", range(3))
 def test_the_best_of_a_search_that_has_not_run_is_what_it_was_given(seed: int) -> None:
     """Its price includes those who wait, and everyone is either aboard or in the bank."""
-    problem = draw(Town(riders=40, depots=1, rules=RULES, unserved=5_600, seed=seed))
+    problem = draw(Town(riders=40, depots=1, rules=RULES, unserved=5_000, seed=seed))
     plan = planned(problem)
     (search,) = adopted(problem, plan)
     verdict = evaluate(problem, plan)
@@ -248,6 +249,24 @@ def test_vehicles_are_taken_over_with_all_their_trips(seed: int, shifts: tuple[S
     again_held = start(problem, part, back, choices, types, 3)
     assert len(vehicles(again_held.state)) <= len(plan.blocks)
     assert riding(again_held.best()) == riding(back)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_links_of_lines_that_are_gone_are_forgotten(seed: int) -> None:
+    """A search that goes back to lines of one trip each keeps no vehicle's day of before, which it might run round."""
+    problem = draw(Town(riders=40, places=14, shifts=RELAY, rules=RELAY_RULES, seed=seed))
+    choices, types = choose_stops(problem), available_types(problem)
+    (part,) = parts_of(problem)
+    search = start(problem, part, [], choices, types, 1)
+    search.anneal(500, 0.5)
+    state = search.state
+    assert (state.lines[:, HEAD, [PREV, NEXT]] >= 0).any()
+    alone = [replace(line, vehicle=-1) for line in search.best()]
+    adopt(search.encoded, state, alone, OPTIONS)
+    assert (state.lines[active(state), HEAD][:, [PREV, NEXT]] < 0).all()
+    check_vehicles(search.encoded, state)
+    search.anneal(500, 0.7)
+    check_vehicles(search.encoded, search.state)
 
 
 @pytest.mark.parametrize("seed", range(4))
