@@ -63,7 +63,8 @@ def read_column(
         chain.append(int(labels.parent[chain[-1]]))
     worth = [found for i in chain for found in collected(entries, int(labels.area[i]), int(labels.time[i]))]
     worth.sort(key=lambda found: found[0] / max(float(lane.counted[found[1]]), 1e-9), reverse=True)
-    room, asks, cost = float(terms.seats), {}, 0.0
+    room, cost = float(terms.seats), 0.0
+    asks: dict[int, int] = {}
     for value, rider in worth:
         if value > 0 and lane.counted[rider] <= room:
             room -= float(lane.counted[rider])

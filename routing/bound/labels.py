@@ -59,14 +59,14 @@ class Draft(NamedTuple):
 
     Attributes
     ----------
-    count : ndarray of int64, shape (4,)
+    counts : ndarray of int64, shape (4,)
         Time, halts, parent and area.
     open : ndarray of float64, shape (1,)
     full : ndarray of float64, shape (prices,)
     seen : ndarray of uint64, shape (words,)
     """
 
-    count: Int64
+    counts: Int64
     open: Float64
     full: Float64
     seen: UInt64
@@ -141,9 +141,9 @@ def outdoes(labels: Labels, i: int, draft: Draft, worth: Worth) -> bool:
     Whatever can follow the draft can then follow the label at no more cost: areas that only the label has
     come to can still be added to the draft, so they are paid for.
     """
-    if labels.time[i] > draft.count[0] or labels.halts[i] > draft.count[1]:
+    if labels.time[i] > draft.counts[0] or labels.halts[i] > draft.counts[1]:
         return False
-    when, seen = draft.count[0] // worth.step, labels.seen[i]
+    when, seen = draft.counts[0] // worth.step, labels.seen[i]
     if labels.open[i] + _more(seen, draft.seen, worth.whole[when]) > draft.open[0]:
         return False
     for k in range(len(draft.full)):
@@ -158,7 +158,7 @@ def outdoes(labels: Labels, i: int, draft: Draft, worth: Worth) -> bool:
 @compiled
 def is_outdone(labels: Labels, i: int, draft: Draft, worth: Worth) -> bool:
     """Tell whether a draft makes label i in the same area needless."""
-    if draft.count[0] > labels.time[i] or draft.count[1] > labels.halts[i]:
+    if draft.counts[0] > labels.time[i] or draft.counts[1] > labels.halts[i]:
         return False
     when, seen = labels.time[i] // worth.step, labels.seen[i]
     if draft.open[0] + _more(draft.seen, seen, worth.whole[when]) > labels.open[i]:
@@ -203,8 +203,8 @@ def remember_elite(labels: Labels, area: int, i: int) -> None:
 @compiled
 def read(labels: Labels, i: int, draft: Draft) -> None:
     """Copy a label to a draft."""
-    draft.count[0], draft.count[1] = labels.time[i], labels.halts[i]
-    draft.count[2], draft.count[3] = labels.parent[i], labels.area[i]
+    draft.counts[0], draft.counts[1] = labels.time[i], labels.halts[i]
+    draft.counts[2], draft.counts[3] = labels.parent[i], labels.area[i]
     draft.open[0] = labels.open[i]
     for k in range(len(draft.full)):
         draft.full[k] = labels.full[i, k]
@@ -215,8 +215,8 @@ def read(labels: Labels, i: int, draft: Draft) -> None:
 @compiled
 def write(labels: Labels, i: int, draft: Draft) -> None:
     """Write a draft as label i."""
-    labels.time[i], labels.halts[i] = draft.count[0], draft.count[1]
-    labels.parent[i], labels.area[i] = draft.count[2], draft.count[3]
+    labels.time[i], labels.halts[i] = draft.counts[0], draft.counts[1]
+    labels.parent[i], labels.area[i] = draft.counts[2], draft.counts[3]
     labels.open[i] = draft.open[0]
     for k in range(len(draft.full)):
         labels.full[i, k] = draft.full[k]
@@ -227,8 +227,8 @@ def write(labels: Labels, i: int, draft: Draft) -> None:
 @compiled
 def merge(labels: Labels, i: int, draft: Draft) -> None:
     """Let label i stand for a draft too."""
-    labels.time[i] = min(labels.time[i], draft.count[0])
-    labels.halts[i] = min(labels.halts[i], draft.count[1])
+    labels.time[i] = min(labels.time[i], draft.counts[0])
+    labels.halts[i] = min(labels.halts[i], draft.counts[1])
     labels.open[i] = min(labels.open[i], draft.open[0])
     for k in range(len(draft.full)):
         labels.full[i, k] = min(labels.full[i, k], draft.full[k])

@@ -172,26 +172,6 @@ def _between(matrix: Int32, stops: list[Int32]) -> Int32:
     return np.array([rows[:, s].min(axis=1) for s in stops]).T.copy()
 
 
-def _close(ways: Int32) -> Float64:
-    return closed(ways).astype(np.float64)
-
-
-def _delays(asks: Sequence[Ask], area: Int32, stops: list[Int32], rate: Float64, halts: Int32) -> Float64:
-    """Return `Entries.delay`: the k-th stop of a line in an area comes after k halts and ways to a stop there.
-
-    The stops that most may use come first.
-    """
-    found = np.zeros((len(stops), np.bincount(area).max()))
-    for a, group in enumerate(stops):
-        riders = np.flatnonzero(area == a)
-        use = np.sort(np.bincount(np.concatenate([asks[r].stop for r in riders]))[group])[::-1]
-        between = halts[np.ix_(np.concatenate(stops), group)].astype(np.int64)
-        between[np.concatenate(stops)[:, None] == group[None, :]] = np.iinfo(np.int32).max
-        before = np.repeat(np.arange(len(group)), use)[: len(riders)]
-        found[a, : len(riders)] = float(rate[riders].min()) * int(between.min()) * before if len(group) > 1 else 0.0
-    return found
-
-
 def read_contacts(
     asks: Sequence[Ask],
     area: Int32,

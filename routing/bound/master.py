@@ -43,6 +43,6 @@ def best_prices(
     box: Any = np.column_stack([np.append(low, 0.0), np.append(high, np.inf)])
     gain = np.append(-np.ones(riders), lines)
     found = linprog(gain, A_ub=rows, b_ub=np.array([one.cost for one in columns]), bounds=box, method="highs")
-    if found.x is None:
+    if found.x is None or found.fun is None:
         return centre, np.inf
     return np.clip(found.x[:riders], 0.0, penalty), -float(found.fun)

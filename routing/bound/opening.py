@@ -55,7 +55,7 @@ def share_stops(asks: Sequence[Ask], seconds: Int32, rate: Float64, lead: Int32,
     rider, stop = np.repeat(np.arange(len(asks)), np.diff(start)), np.concatenate([a.stop for a in asks])
     nodes, number = np.unique(stop, return_inverse=True)
     own = np.concatenate([a.walk + rate[i] * seconds[a.site, a.stop] for i, a in enumerate(asks)])
-    equal = lead[stop] / np.bincount(number)[number]
+    equal: Float64 = lead[stop] / np.bincount(number)[number]
     entries, riders = len(stop), len(asks)
     if per_metre <= 0:
         return equal

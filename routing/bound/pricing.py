@@ -196,7 +196,7 @@ def _extend(
         return INFINITE
     driving = terms.per_metre * metres + terms.per_second * (time - before)
     draft.seen[b >> 6] |= ONE << np.uint64(b & 63)
-    draft.count[0], draft.count[1], draft.count[2], draft.count[3] = time, halts, i, b
+    draft.counts[0], draft.counts[1], draft.counts[2], draft.counts[3] = time, halts, i, b
     draft.open[0] += driving - worth.whole[when, b]
     cost: float = draft.open[0]
     for k in range(len(prices)):

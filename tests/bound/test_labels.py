@@ -30,7 +30,7 @@ def room(width: int = 2) -> Labels:
 
 def draft_of(labels: Labels, time: int, open_: float, *areas: int, full: float | None = None, halts: int = 1) -> Draft:
     draft = make_draft(labels)
-    draft.count[:] = time, halts, -1, 0
+    draft.counts[:] = time, halts, -1, 0
     draft.open[0] = open_
     draft.full[:] = open_ - 1_000 if full is None else full
     for area in areas:
