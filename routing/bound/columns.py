@@ -1,5 +1,6 @@
 """Lines as columns of the master program, read back from the labels of a pricing."""
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,14 +8,14 @@ import numpy as np
 from routing.bound.asks import Float64
 from routing.bound.labels import Labels
 from routing.bound.lane import Lane, Tail
-from routing.bound.pricing import Prizes, Roads, Terms
+from routing.bound.pricing import Entries, Roads, Terms
 from routing.model.fleet import VehicleType
 from routing.model.units import HOUR_S, METRES_PER_KM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A line, perhaps one that collects a rider more than once, without its vehicle's limit of seats.
+    """A line, perhaps one that collects a rider more than once.
 
     Attributes
     ----------
@@ -22,96 +23,72 @@ class Column:
         [fen] of vehicle, driving, rides and walks.
     asks : dict
         How often it collects each ask.
-    load : float
-        People on it, on the weekday on which seats are counted.
-    kind : int
-        Index of the vehicle type.
-    stops : tuple of int
-        Numbers of its stops in the lane, from the worksites outwards.
     """
 
     cost: float
     asks: dict[int, int]
-    load: float
-    kind: int
-    stops: tuple[int, ...] = ()
 
-    def reduced_cost(self, duals: Float64, seats: Float64, types: tuple[VehicleType, ...]) -> float:
-        """Return the reduced cost [fen] at prices of riders and of seats by vehicle type."""
-        income = sum(duals[ask] * times for ask, times in self.asks.items())
-        return self.cost - float(income) + float(seats[self.kind]) * (self.load - types[self.kind].seats)
+    def reduced_cost(self, duals: Float64) -> float:
+        """Return the reduced cost [fen] at prices of riders."""
+        return self.cost - float(sum(duals[ask] * times for ask, times in self.asks.items()))
 
 
-def terms_of(lane: Lane, kind: VehicleType, tail: Tail, seat: float, *, halts: int, layer: int, relaxed: bool) -> Terms:
+def terms_of(lane: Lane, kind: VehicleType, tail: Tail, *, halts: int, layer: int) -> Terms:
     """Return the numbers of a pricing."""
     per_metre, per_second = kind.distance_cost / METRES_PER_KM, kind.time_cost / HOUR_S
-    base = kind.fixed_cost * lane.share + per_metre * tail.metres + per_second * tail.seconds - seat * kind.seats
-    return Terms(base, per_metre, per_second, lane.dwell, layer, halts, relaxed)
+    base = kind.fixed_cost * lane.part + per_metre * tail.metres + per_second * tail.seconds
+    return Terms(base, kind.seats, per_metre, per_second, layer, halts)
 
 
 def cheapest_labels(labels: Labels, most: int) -> list[int]:
-    """Return labels of negative reduced cost, the least first, at most one per last stop."""
-    stops = len(labels.elites)
-    found: list[int] = []
-    for stop in range(stops):
-        room = int(labels.offset[stop + 1] - labels.offset[stop])
-        used = labels.filled[stop::stops]
-        first = labels.offset[stops] * np.arange(len(used)) + labels.offset[stop]
-        index = (first[:, None] + np.arange(room)).ravel()[(np.arange(room) < used[:, None]).ravel()]
-        if len(index):
-            least = int(index[labels.cost[index].argmin()])
-            if labels.cost[least] < -1e-6:
-                found.append(least)
-    return sorted(found, key=lambda i: labels.cost[i])[:most]
+    """Return labels of negative reduced cost, the least first, at most one per last area."""
+    areas, width = len(labels.elites), len(labels.time) // len(labels.filled)
+    used = (np.arange(width)[None, :] < labels.filled[:, None]).ravel()
+    index = np.flatnonzero(used)
+    cost = np.maximum(labels.open[index], labels.full[index].max(axis=1, initial=-np.inf))
+    found: dict[int, int] = {}
+    for i in np.argsort(cost, kind="stable"):
+        if cost[i] > -1e-6 or len(found) == min(most, areas):
+            break
+        found.setdefault(int(labels.area[index[i]]), int(index[i]))
+    return list(found.values())
 
 
 def read_column(
-    lane: Lane,
-    roads: Roads,
-    prizes: Prizes,
-    terms: Terms,
-    labels: Labels,
-    last: int,
-    kind: int,
-    duals: Float64,
-    seat: float,
+    lane: Lane, roads: Roads, entries: Entries, terms: Terms, labels: Labels, last: int, duals: Float64
 ) -> Column:
-    """Return the line of a label, collected as the pricing did."""
+    """Return the line of a label, with those aboard who bring in most per seat."""
     chain = [last]
     while labels.parent[chain[-1]] >= 0:
         chain.append(int(labels.parent[chain[-1]]))
-    cost = terms.base + seat * lane.types[kind].seats
+    worth = [found for i in chain for found in collected(entries, int(labels.area[i]), int(labels.time[i]))]
+    worth.sort(key=lambda found: found[0] / max(float(lane.counted[found[1]]), 1e-9), reverse=True)
+    room, cost = float(terms.seats), 0.0
     asks: dict[int, int] = {}
-    before = -1
-    for i in reversed(chain):
-        p = int(labels.node[i])
-        if before < 0:
-            time, metres = int(roads.first_seconds[p]), float(roads.first_metres[p])
-            leg, known = time, {}
-        else:
-            s = int(labels.node[before])
-            leg = terms.dwell + int(roads.seconds[s, p])
-            time, metres = int(labels.time[before]) + leg, float(roads.metres[s, p])
-            known = dict(zip(labels.word[before].tolist(), labels.bits[before].tolist(), strict=True))
-        cost += terms.per_metre * metres + terms.per_second * leg
-        for ask, effort in _collected(lane, prizes, p, time, known, duals, seat):
-            asks[ask] = asks.get(ask, 0) + 1
-            cost += effort
-        before = i
-    load = sum(times * float(lane.counted[ask]) for ask, times in asks.items())
-    stops = tuple(int(labels.node[i]) for i in reversed(chain))
-    return Column(cost=cost, asks=asks, load=load, kind=kind, stops=stops)
+    for value, rider in worth:
+        if value > 0 and lane.counted[rider] <= room:
+            room -= float(lane.counted[rider])
+            asks[rider] = asks.get(rider, 0) + 1
+            cost += float(duals[rider]) - value
+    return Column(cost=_running(roads, terms, labels, chain) + cost, asks=asks)
 
 
-def _collected(
-    lane: Lane, prizes: Prizes, p: int, time: int, known: dict[int, int], duals: Float64, seat: float
-) -> list[tuple[int, float]]:
-    """Return who is collected at a stop, and what riding and walking costs them [fen]."""
-    found = []
-    for j in range(int(prizes.start[p]), int(prizes.start[p + 1])):
-        value = float(prizes.value[j] - prizes.rate[j] * time)
-        rider = int(prizes.rider[j])
-        if value > 0 and time <= prizes.limit[j] and not known.get(rider >> 6, 0) >> (rider & 63) & 1:
-            ask = int(lane.ask[j])
-            found.append((ask, float(duals[ask]) - seat * float(lane.counted[ask]) - value))
-    return found
+def _running(roads: Roads, terms: Terms, labels: Labels, chain: list[int]) -> float:
+    """Return what a line costs beside its riders [fen]."""
+    areas = [int(labels.area[i]) for i in chain]
+    metres = float(roads.first_metres[areas[-1]]) + sum(float(roads.metres[b, a]) for a, b in itertools.pairwise(areas))
+    return terms.base + terms.per_metre * metres + terms.per_second * float(labels.time[chain[0]])
+
+
+def collected(entries: Entries, area: int, time: int) -> list[tuple[float, int]]:
+    """Return what each rider brings in [fen] by the best contact of an area that a line comes to at a time."""
+    best: list[tuple[float, int]] = []
+    for contact in np.flatnonzero(entries.area == area):
+        reached = max(time, int(entries.near[contact]))
+        span = slice(int(entries.start[contact]), int(entries.start[contact + 1]))
+        riders = entries.rider[span]
+        value = np.where(entries.limit[span] >= reached, entries.value[span] - entries.rate[riders] * reached, 0.0)
+        found = [(float(v), int(r)) for v, r in zip(value, riders, strict=True) if v > 0]
+        if sum(v for v, _ in found) > sum(v for v, _ in best):
+            best = found
+    return best

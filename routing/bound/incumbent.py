@@ -32,7 +32,7 @@ def plan_columns(problem: Problem, lane: Lane, plan: Plan) -> tuple[list[Column]
         for ask, effort in efforts.items():
             prices[ask] = min(lane.penalty[ask], effort + vehicle * lane.counted[ask] / max(1.0, load))
         asks = dict.fromkeys(efforts, 1)
-        columns.append(Column(cost=vehicle + sum(efforts.values()), asks=asks, load=load, kind=kind))
+        columns.append(Column(cost=vehicle + sum(efforts.values()), asks=asks))
     return columns, np.asarray(prices)
 
 
@@ -40,7 +40,7 @@ def _vehicle(lane: Lane, kind: int, trip: TripSchedule) -> float:
     """Return what a line costs beside its riders [fen]."""
     type_ = lane.types[kind]
     running = type_.distance_cost * trip.distance_m / METRES_PER_KM
-    return type_.fixed_cost * lane.share + running + type_.time_cost * (trip.depart[-1] - trip.arrive[0]) / HOUR_S
+    return type_.fixed_cost * lane.part + running + type_.time_cost * (trip.depart[-1] - trip.arrive[0]) / HOUR_S
 
 
 def _effort(problem: Problem, trip: TripSchedule, seat: Seat) -> float:

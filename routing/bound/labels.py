@@ -1,10 +1,8 @@
 """Partial lines, as the pricing grows them: what is remembered of each, when one makes another needless, how two merge.
 
-A label is a partial line from a stop to its worksites. It remembers the riders it has collected as bits of
-words of 64 riders who live close together; a label holds one word per slot (word number modulo slots) and
-forgets the older of two words that meet in a slot. Merging two labels keeps the lesser of every number and
-the riders that both remember, so a merged label stands for lines that may not exist, but never costs more
-than one that does.
+A label is a partial line from an area to its worksites. It remembers the areas that it has come to, as bits.
+Merging two labels keeps the lesser of every number and the areas that both remember, so a merged label stands
+for lines that may not exist, but never costs more than one that does.
 """
 
 from typing import NamedTuple
@@ -18,297 +16,267 @@ from routing.model.travel import Int32, Int64
 
 UInt64 = NDArray[np.uint64]
 ONE, NONE = np.uint64(1), np.uint64(0)
-FORGOTTEN = 1e18
-"""Gain of a merged label's last halt: it is no longer known what the halt is worth."""
 
 
 class Labels(NamedTuple):
-    """Room for labels; a cell holds those of one stop and one layer of time.
+    """Room for labels; a cell holds those of one area and one layer of time.
 
     Attributes
     ----------
     time : ndarray of int32
-        [s] from leaving the stop to reaching the first worksite, at least.
-    cost : ndarray of float64
-        [fen] reduced cost, at least.
-    gain : ndarray of float64
-        [fen] that the halt at the stop brought in.
-    parent, node : ndarray of int32
-        The label this one was grown from, -1 for a worksite; and the stop.
-    word, bits : ndarray, shape (labels, slots)
-        The riders remembered; word -1 for none.
+        [s] from coming to the area to reaching the first worksite, at least.
+    open : ndarray of float64
+        [fen] reduced cost, at least, if seats do not matter.
+    full : ndarray of float64, shape (labels, prices)
+        [fen] reduced cost, at least, if all seats are taken in the end at one of several prices of a seat; that of
+        the line is the largest of all these.
+    parent, area : ndarray of int32
+        The label this one was grown from, -1 for a worksite; and the area.
+    seen : ndarray of uint64, shape (labels, words)
+        The areas remembered.
     halts : ndarray of int32
         Stops so far, at least.
     filled : ndarray of int32
-        Labels in each cell.
-    offset : ndarray of int64, shape (stops + 1,)
-        Where each stop's share of a layer begins.
+        Labels in each cell, by layer and area.
     elite, elites : ndarray of int32
-        Cheapest labels of each stop in the layers done, by rising cost; and how many there are.
+        Cheapest labels of each area in the layers done, by rising open cost; and how many there are.
     """
 
     time: Int32
-    cost: Float64
-    gain: Float64
+    open: Float64
+    full: Float64
     parent: Int32
-    node: Int32
-    word: Int32
-    bits: UInt64
+    area: Int32
+    seen: UInt64
     halts: Int32
     filled: Int32
-    offset: Int64
     elite: Int32
     elites: Int32
 
 
-def make_labels(width: Int64, layers: int, slots: int, elite: int) -> Labels:
-    """Return room for so many labels per cell of each stop."""
-    offset = np.concatenate([[0], np.cumsum(width)]).astype(np.int64)
-    size, stops = int(offset[-1]) * layers, len(width)
+class Draft(NamedTuple):
+    """A label that is being made; one is used again and again.
+
+    Attributes
+    ----------
+    counts : ndarray of int64, shape (4,)
+        Time, halts, parent and area.
+    open : ndarray of float64, shape (1,)
+    full : ndarray of float64, shape (prices,)
+    seen : ndarray of uint64, shape (words,)
+    """
+
+    counts: Int64
+    open: Float64
+    full: Float64
+    seen: UInt64
+
+
+class Worth(NamedTuple):
+    """What the riders of each area bring in, who are collected together from each step of time on.
+
+    Attributes
+    ----------
+    over : ndarray of float64, shape (prices, times, areas)
+        [fen] beyond each price of their seats.
+    whole : ndarray of float64, shape (times, areas)
+        [fen] in all.
+    step : int
+        [s] between two times.
+    """
+
+    over: Float64
+    whole: Float64
+    step: int
+
+
+def make_labels(areas: int, layers: int, width: int, elite: int, prices: int) -> Labels:
+    """Return room for so many labels per cell."""
+    size = areas * layers * width
     return Labels(
         time=np.zeros(size, np.int32),
-        cost=np.zeros(size),
-        gain=np.zeros(size),
+        open=np.zeros(size),
+        full=np.zeros((size, prices)),
         parent=np.zeros(size, np.int32),
-        node=np.zeros(size, np.int32),
-        word=np.full((size, slots), -1, np.int32),
-        bits=np.zeros((size, slots), np.uint64),
+        area=np.zeros(size, np.int32),
+        seen=np.zeros((size, -(-areas // 64)), np.uint64),
         halts=np.zeros(size, np.int32),
-        filled=np.zeros(layers * stops, np.int32),
-        offset=offset,
-        elite=np.zeros((stops, elite), np.int32),
-        elites=np.zeros(stops, np.int32),
+        filled=np.zeros(layers * areas, np.int32),
+        elite=np.zeros((areas, elite), np.int32),
+        elites=np.zeros(areas, np.int32),
     )
 
 
 @compiled
-def worth(word: int, bits: np.uint64, prize: Float64) -> float:
-    """Return what the riders in a word may bring in at most [fen]."""
+def has_seen(seen: UInt64, area: int) -> bool:
+    """Tell whether an area is remembered."""
+    return bool((seen[area >> 6] >> np.uint64(area & 63)) & ONE)
+
+
+@compiled
+def make_draft(labels: Labels) -> Draft:
+    """Return an empty draft."""
+    words, prices = labels.seen.shape[1], labels.full.shape[1]
+    return Draft(np.zeros(4, np.int64), np.zeros(1), np.zeros(prices), np.zeros(words, np.uint64))
+
+
+@compiled
+def _more(seen: UInt64, other: UInt64, worth: Float64) -> float:
+    """Return what the areas are worth in all [fen] that are remembered here but not by the other."""
     total = 0.0
-    rider = word * 64
-    while bits != NONE:
-        if bits & ONE:
-            total += prize[rider]
-        bits >>= ONE
-        rider += 1
+    for word in range(len(seen)):
+        extra, area = seen[word] & ~other[word], word * 64
+        while extra != NONE:
+            if extra & ONE:
+                total += worth[area]
+            extra >>= ONE
+            area += 1
     return total
 
 
 @compiled
-def spared(room: float, word: Int32, bits: UInt64, other_word: Int32, other_bits: UInt64, prize: Float64) -> float:
-    """Return the room left when riders remembered here but not there are paid for; negative if it does not suffice."""
-    for slot in range(len(word)):
-        if word[slot] >= 0:
-            extra = bits[slot]
-            if other_word[slot] == word[slot]:
-                extra &= ~other_bits[slot]
-            if extra != NONE:
-                room -= worth(word[slot], extra, prize)
-                if room < 0:
-                    return room
-    return room
+def outdoes(labels: Labels, i: int, draft: Draft, worth: Worth) -> bool:
+    """Tell whether label i makes a draft in the same area needless.
+
+    Whatever can follow the draft can then follow the label at no more cost: areas that only the label has
+    come to can still be added to the draft, so they are paid for.
+    """
+    if labels.time[i] > draft.counts[0] or labels.halts[i] > draft.counts[1]:
+        return False
+    when, seen = draft.counts[0] // worth.step, labels.seen[i]
+    if labels.open[i] + _more(seen, draft.seen, worth.whole[when]) > draft.open[0]:
+        return False
+    for k in range(len(draft.full)):
+        if labels.full[i, k] > draft.full[k]:
+            return False
+    for k in range(len(draft.full)):
+        if labels.full[i, k] + _more(seen, draft.seen, worth.over[k, when]) > draft.full[k]:
+            return False
+    return True
 
 
 @compiled
-def known_better(
-    labels: Labels, stop: int, time: int, cost: float, halts: int, word: Int32, bits: UInt64, prize: Float64
-) -> bool:
-    """Tell whether a label of an earlier layer at the same stop makes a line needless.
-
-    Whatever can follow the line can then follow that label at no more cost: riders that only the label has
-    collected can still join the line, so they are paid for.
-    """
-    all_cost, all_time, all_halts = labels.cost, labels.time, labels.halts
-    all_word, all_bits, elite = labels.word, labels.bits, labels.elite
-    for e in range(labels.elites[stop]):
-        i = elite[stop, e]
-        if all_cost[i] > cost:
+def is_outdone(labels: Labels, i: int, draft: Draft, worth: Worth) -> bool:
+    """Tell whether a draft makes label i in the same area needless."""
+    if draft.counts[0] > labels.time[i] or draft.counts[1] > labels.halts[i]:
+        return False
+    when, seen = labels.time[i] // worth.step, labels.seen[i]
+    if draft.open[0] + _more(draft.seen, seen, worth.whole[when]) > labels.open[i]:
+        return False
+    for k in range(len(draft.full)):
+        if draft.full[k] > labels.full[i, k]:
             return False
-        room = cost - all_cost[i] if all_time[i] <= time and all_halts[i] <= halts else -1.0
-        if room >= 0 and spared(room, all_word[i], all_bits[i], word, bits, prize) >= 0:
+    for k in range(len(draft.full)):
+        if draft.full[k] + _more(draft.seen, seen, worth.over[k, when]) > labels.full[i, k]:
+            return False
+    return True
+
+
+@compiled
+def known_better(labels: Labels, area: int, draft: Draft, worth: Worth) -> bool:
+    """Tell whether a label of an earlier layer in the same area makes a draft needless."""
+    for e in range(labels.elites[area]):
+        i = labels.elite[area, e]
+        if labels.open[i] > draft.open[0]:
+            return False
+        if outdoes(labels, i, draft, worth):
             return True
     return False
 
 
 @compiled
-def remember_elite(labels: Labels, stop: int, i: int) -> None:
-    """Keep label i among the cheapest of its stop, if it is one of them."""
-    most, kept = labels.elite.shape[1], labels.elites[stop]
+def remember_elite(labels: Labels, area: int, i: int) -> None:
+    """Keep label i among the cheapest of its area, if it is one of them."""
+    most, kept = labels.elite.shape[1], labels.elites[area]
     at = kept
     if kept == most:
-        if labels.cost[labels.elite[stop, most - 1]] <= labels.cost[i]:
+        if labels.open[labels.elite[area, most - 1]] <= labels.open[i]:
             return
         at = most - 1
-    while at > 0 and labels.cost[labels.elite[stop, at - 1]] > labels.cost[i]:
-        labels.elite[stop, at] = labels.elite[stop, at - 1]
+    while at > 0 and labels.open[labels.elite[area, at - 1]] > labels.open[i]:
+        labels.elite[area, at] = labels.elite[area, at - 1]
         at -= 1
-    labels.elite[stop, at] = i
-    labels.elites[stop] = min(kept + 1, most)
+    labels.elite[area, at] = i
+    labels.elites[area] = min(kept + 1, most)
 
 
 @compiled
-def put(
-    labels: Labels,
-    i: int,
-    time: int,
-    cost: float,
-    gain: float,
-    parent: int,
-    node: int,
-    halts: int,
-    word: Int32,
-    bits: UInt64,
-) -> None:
-    """Write a label."""
-    labels.time[i] = time
-    labels.cost[i] = cost
-    labels.gain[i] = gain
-    labels.parent[i] = parent
-    labels.node[i] = node
-    labels.halts[i] = halts
-    for slot in range(len(word)):
-        labels.word[i, slot] = word[slot]
-        labels.bits[i, slot] = bits[slot]
+def read(labels: Labels, i: int, draft: Draft) -> None:
+    """Copy a label to a draft."""
+    draft.counts[0], draft.counts[1] = labels.time[i], labels.halts[i]
+    draft.counts[2], draft.counts[3] = labels.parent[i], labels.area[i]
+    draft.open[0] = labels.open[i]
+    for k in range(len(draft.full)):
+        draft.full[k] = labels.full[i, k]
+    for word in range(len(draft.seen)):
+        draft.seen[word] = labels.seen[i, word]
 
 
 @compiled
-def copy(labels: Labels, source: int, target: int) -> None:
-    """Copy one label over another."""
-    put(
-        labels,
-        target,
-        labels.time[source],
-        labels.cost[source],
-        labels.gain[source],
-        labels.parent[source],
-        labels.node[source],
-        labels.halts[source],
-        labels.word[source],
-        labels.bits[source],
-    )
+def write(labels: Labels, i: int, draft: Draft) -> None:
+    """Write a draft as label i."""
+    labels.time[i], labels.halts[i] = draft.counts[0], draft.counts[1]
+    labels.parent[i], labels.area[i] = draft.counts[2], draft.counts[3]
+    labels.open[i] = draft.open[0]
+    for k in range(len(draft.full)):
+        labels.full[i, k] = draft.full[k]
+    for word in range(len(draft.seen)):
+        labels.seen[i, word] = draft.seen[word]
 
 
 @compiled
-def merge(
-    labels: Labels, i: int, time: int, cost: float, halts: int, word: Int32, bits: UInt64, prize: Float64
-) -> None:
-    """Let label i, which costs no more, stand for another line too.
-
-    A rider whom only label i has collected is forgotten, as the other line may still collect them, unless the
-    difference in cost pays for it.
-    """
-    room = cost - labels.cost[i]
-    for slot in range(len(word)):
-        if labels.word[i, slot] < 0:
-            continue
-        extra = labels.bits[i, slot]
-        if word[slot] == labels.word[i, slot]:
-            extra &= ~bits[slot]
-        while extra != NONE:
-            lowest = extra & (~extra + ONE)
-            price = worth(labels.word[i, slot], lowest, prize)
-            if price <= room:
-                room -= price
-            else:
-                labels.bits[i, slot] &= ~lowest
-            extra &= extra - ONE
-    labels.time[i] = min(labels.time[i], time)
-    labels.halts[i] = min(labels.halts[i], halts)
-    labels.gain[i] = FORGOTTEN
+def merge(labels: Labels, i: int, draft: Draft) -> None:
+    """Let label i stand for a draft too."""
+    labels.time[i] = min(labels.time[i], draft.counts[0])
+    labels.halts[i] = min(labels.halts[i], draft.counts[1])
+    labels.open[i] = min(labels.open[i], draft.open[0])
+    for k in range(len(draft.full)):
+        labels.full[i, k] = min(labels.full[i, k], draft.full[k])
+    for word in range(len(draft.seen)):
+        labels.seen[i, word] &= draft.seen[word]
 
 
 @compiled
-def add(
-    labels: Labels,
-    cell: int,
-    first: int,
-    room: int,
-    time: int,
-    cost: float,
-    gain: float,
-    parent: int,
-    node: int,
-    halts: int,
-    word: Int32,
-    bits: UInt64,
-    prize: Float64,
-    relaxed: bool,
-) -> None:
-    """Put a line into a cell that begins at label `first` and has `room`, unless it is needless there.
-
-    In a full cell the dearest line is merged into the label that is then the least attractive; where the
-    pricing is not relaxed it is dropped.
-    """
-    used = labels.filled[cell]
-    all_cost, all_time, all_halts = labels.cost, labels.time, labels.halts
-    all_word, all_bits = labels.word, labels.bits
+def add(labels: Labels, cell: int, width: int, draft: Draft, worth: Worth) -> None:
+    """Put a draft into a cell, unless it is needless there; in a full one it is merged into the label most like it."""
+    first, used = cell * width, labels.filled[cell]
     q = 0
     while q < used:
         i = first + q
-        spare = cost - all_cost[i]
-        if spare >= 0 and all_time[i] <= time and all_halts[i] <= halts:
-            if spared(spare, all_word[i], all_bits[i], word, bits, prize) >= 0:
-                return
-        elif spare < 0 and time <= all_time[i] and halts <= all_halts[i]:  # noqa: SIM102 - one test per way
-            if spared(-spare, word, bits, all_word[i], all_bits[i], prize) >= 0:
-                used -= 1
-                copy(labels, first + used, i)
-                continue
+        if outdoes(labels, i, draft, worth):
+            return
+        if is_outdone(labels, i, draft, worth):
+            used -= 1
+            _move(labels, first + used, i)
+            continue
         q += 1
     labels.filled[cell] = used
-    if used < room:
-        put(labels, first + used, time, cost, gain, parent, node, halts, word, bits)
+    if used < width:
+        write(labels, first + used, draft)
         labels.filled[cell] = used + 1
         return
-    dearest = -1
-    for i in range(first, first + room):
-        if labels.cost[i] > cost and (dearest < 0 or labels.cost[i] > labels.cost[dearest]):
-            dearest = i
-    if not relaxed:
-        if dearest >= 0:
-            put(labels, dearest, time, cost, gain, parent, node, halts, word, bits)
-        return
-    _merge_dearest(labels, first, room, dearest, time, cost, gain, parent, node, halts, word, bits, prize)
+    into, least = first, np.inf
+    for i in range(first, first + width):
+        lost = _lost(labels, i, draft, worth)
+        if lost < least:
+            into, least = i, lost
+    merge(labels, into, draft)
 
 
 @compiled
-def _merge_dearest(
-    labels: Labels,
-    first: int,
-    room: int,
-    dearest: int,
-    time: int,
-    cost: float,
-    gain: float,
-    parent: int,
-    node: int,
-    halts: int,
-    word: Int32,
-    bits: UInt64,
-    prize: Float64,
-) -> None:
-    if dearest >= 0:
-        old_time, old_cost, old_halts = labels.time[dearest], labels.cost[dearest], labels.halts[dearest]
-        old_word, old_bits = labels.word[dearest].copy(), labels.bits[dearest].copy()
-        put(labels, dearest, time, cost, gain, parent, node, halts, word, bits)
-        time, cost, halts, word, bits = old_time, old_cost, old_halts, old_word, old_bits
-    into, best = first, -np.inf
-    for i in range(first, first + room):
-        # What the label would be worth at best, were all that it has to forget collected again.
-        score = labels.cost[i] - _forgotten(labels, i, word, bits, prize)
-        if score > best:
-            into, best = i, score
-    merge(labels, into, time, cost, halts, word, bits, prize)
+def _lost(labels: Labels, i: int, draft: Draft, worth: Worth) -> float:
+    """Return about what merging a draft into label i loses [fen]."""
+    total: float = abs(labels.open[i] - draft.open[0])
+    return total + _more(labels.seen[i], draft.seen, worth.whole[0]) + _more(draft.seen, labels.seen[i], worth.whole[0])
 
 
 @compiled
-def _forgotten(labels: Labels, i: int, word: Int32, bits: UInt64, prize: Float64) -> float:
-    total = 0.0
-    for slot in range(len(word)):
-        if labels.word[i, slot] >= 0:
-            extra = labels.bits[i, slot]
-            if word[slot] == labels.word[i, slot]:
-                extra &= ~bits[slot]
-            if extra != NONE:
-                total += worth(labels.word[i, slot], extra, prize)
-    return total
+def _move(labels: Labels, source: int, target: int) -> None:
+    """Copy one label over another."""
+    labels.time[target], labels.halts[target] = labels.time[source], labels.halts[source]
+    labels.parent[target], labels.area[target] = labels.parent[source], labels.area[source]
+    labels.open[target] = labels.open[source]
+    for k in range(labels.full.shape[1]):
+        labels.full[target, k] = labels.full[source, k]
+    for word in range(labels.seen.shape[1]):
+        labels.seen[target, word] = labels.seen[source, word]

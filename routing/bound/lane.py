@@ -5,9 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 
 from routing.bound.asks import Ask, Float64, calling_nodes, effort, trip_periods
-from routing.bound.pricing import Prizes, Roads
+from routing.bound.opening import lead_in, share_stops
+from routing.bound.pricing import Entries, Roads
 from routing.bound.shortest import closed
 from routing.model.demand import Direction
 from routing.model.fleet import VehicleType
@@ -15,7 +18,6 @@ from routing.model.problem import Problem
 from routing.model.travel import Int32
 from routing.model.units import HOUR_S, METRES_PER_KM
 
-WORD = 64
 MOST_ORDERED_SITES = 4
 """With more worksites than this, tails are told apart by their first worksite alone."""
 
@@ -44,41 +46,49 @@ class Tail:
 class Lane:
     """Everybody who asks to travel in one direction and cannot share a vehicle one after the other.
 
+    Riders who may use one and the same stop live in one *area*, and so do those who share a stop with them.
+
     Attributes
     ----------
     asks : tuple of Ask
-    share : float
+    part : float
         Part of a vehicle's fixed cost that a line of this direction pays.
     types : tuple of VehicleType
     tails : tuple of Tail
-    stop : ndarray of int32
-        Nodes of the stops; all further arrays number them from 0.
-    seconds, metres : ndarray, shape (stops, stops)
+    area : ndarray of int32
+        The area of each ask.
+    seconds, metres : ndarray, shape (areas, areas)
         As in `Roads`.
     near_seconds, near_metres : dict
-        By worksite node, between each stop and the worksite.
-    start, ask, walk, limit, site : ndarray
-        Entries by stop: the ask, its walk [fen] and longest ride [s] from there, its worksite.
-    place : ndarray of int32
-        Word and bit of each ask.
+        By worksite node, between each area and the worksite.
+    contact : ndarray of int32
+        The area of each contact: each stop of each area.
+    start, rider : ndarray of int32
+        As in `Entries`.
+    extra : ndarray of float64, shape (types, entries)
+        [fen] that it costs to walk and ride more than from the contact, by vehicle type.
+    limit : ndarray of int32
+        [s] from the contact to the worksite, at most.
+    way : dict
+        By worksite node, [s] between each contact and the worksite.
     """
 
     asks: tuple[Ask, ...]
-    share: float
+    part: float
     types: tuple[VehicleType, ...]
     tails: tuple[Tail, ...]
-    stop: Int32
+    area: Int32
     seconds: Int32
     metres: Float64
     near_seconds: dict[int, Int32]
     near_metres: dict[int, Float64]
+    contact: Int32
     start: Int32
-    ask: Int32
-    walk: Float64
+    rider: Int32
+    extra: Float64
     limit: Int32
+    way: dict[int, Int32]
     site: Int32
-    place: Int32
-    dwell: int
     rate: Float64
     counted: Float64
     penalty: Float64
@@ -88,27 +98,23 @@ class Lane:
         first = tail.sites[0]
         return Roads(self.seconds, self.metres, self.near_seconds[first], self.near_metres[first])
 
-    def prizes(self, tail: Tail, duals: Float64, seat: float) -> Prizes:
-        """Return what collecting brings in at the riders' prices and the price of a seat [fen]."""
+    def entries(self, tail: Tail, duals: Float64, kind: int) -> Entries:
+        """Return what collecting brings in at the riders' prices [fen], on a vehicle type."""
         offset = np.array([tail.offset.get(int(s), -1) for s in self.site])
-        rate = self.rate[self.ask]
-        value = duals[self.ask] - seat * self.counted[self.ask] - self.walk - rate * np.maximum(offset, 0)
-        limit = np.where(offset >= 0, self.limit - offset, -1)
-        value = np.where(limit >= 0, value, -1.0)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            last = np.where(rate > 0, np.minimum(limit, np.floor(value / rate)), limit)
-        last = np.where(value > 0, last, -1).astype(np.int64)
-        stop = np.repeat(np.arange(len(self.stop)), np.diff(self.start))
-        latest = np.full(len(self.stop), -1)
-        np.maximum.at(latest, stop, last)
-        most = np.zeros((int(self.place.max(initial=0)) // WORD + 1) * WORD)
-        near = value - rate * self.near_seconds[tail.sites[0]][stop]
-        np.maximum.at(most, self.place[self.ask], np.maximum(near, 0.0))
-        rider = self.place[self.ask].astype(np.int32)
-        return Prizes(self.start, rider, value, rate, limit.astype(np.int32), latest.astype(np.int32), most)
+        ends = offset[self.rider]
+        return Entries(
+            start=self.start,
+            area=self.contact,
+            near=self.way[tail.sites[0]],
+            rider=self.rider,
+            value=(duals - self.rate * np.maximum(offset, 0))[self.rider] - self.extra[kind],
+            limit=np.where(ends >= 0, self.limit - ends, -1).astype(np.int32),
+            rate=self.rate,
+            people=self.counted,
+        )
 
 
-def make_lane(problem: Problem, asks: Sequence[Ask], share: float, types: tuple[VehicleType, ...]) -> Lane:
+def make_lane(problem: Problem, asks: Sequence[Ask], part: float, types: tuple[VehicleType, ...]) -> Lane:
     """Return the arrays for asks of one direction."""
     first = asks[0]
     inbound = first.direction is Direction.INBOUND
@@ -118,73 +124,98 @@ def make_lane(problem: Problem, asks: Sequence[Ask], share: float, types: tuple[
     metres = np.min([closed(problem.travel[p].distance[calls, calls]) for p in periods], axis=0)
     if inbound:
         seconds, metres = seconds.T, metres.T
-    stop = np.unique(np.concatenate([a.stop for a in asks])).astype(np.int32)
-    entries = _entries(problem, asks, stop, seconds, periods)
-    sites = sorted({a.site for a in asks})
-    grid = np.ix_(stop, stop)
+    area, stops = find_areas(asks)
+    halts = seconds + problem.rules.dwell_s(1, at_worksite=False)
+    np.fill_diagonal(halts, 0)
+    sites, nodes = sorted({a.site for a in asks}), np.concatenate([a.stop for a in asks])
+    lead, onward = lead_in(metres, np.unique(nodes), sites)
+    rate = np.array([a.people * problem.costs.ride / HOUR_S for a in asks])
+    per_metre = [kind.distance_cost / METRES_PER_KM for kind in types]
+    share = share_stops(asks, seconds, rate, lead, min(per_metre))
+    longest = [_limits(problem, a, periods) for a in asks]
+    start, rider, extra, limit = read_contacts(asks, area, stops, halts, share, longest, rate, per_metre)
     return Lane(
         asks=tuple(asks),
-        share=share,
+        part=part,
         types=types,
         tails=_tails(problem, first, sites, seconds, metres),
-        stop=stop,
-        seconds=np.ascontiguousarray(seconds[grid], dtype=np.int32),
-        metres=np.ascontiguousarray(metres[grid], dtype=np.float64),
-        near_seconds={w: np.ascontiguousarray(seconds[w, stop], dtype=np.int32) for w in sites},
-        near_metres={w: np.ascontiguousarray(metres[w, stop], dtype=np.float64) for w in sites},
-        start=np.cumsum([0, *np.bincount([e[0] for e in entries], minlength=len(stop))]).astype(np.int32),
-        ask=np.array([e[1] for e in entries], np.int32),
-        walk=np.array([e[2] for e in entries], np.float64),
-        limit=np.array([e[3] for e in entries], np.int32),
-        site=np.array([asks[e[1]].site for e in entries], np.int32),
-        place=_places(problem, asks),
-        dwell=problem.rules.dwell_s(1, at_worksite=False),
-        rate=np.array([a.people * problem.costs.ride / HOUR_S for a in asks]),
+        area=area,
+        seconds=closed(_between(halts, stops)).astype(np.int32),
+        metres=closed(_between(onward, stops)).astype(np.float64),
+        near_seconds={w: np.array([seconds[w, s].min() for s in stops], np.int32) for w in sites},
+        near_metres={w: np.array([(metres[w, s] - lead[s]).min() for s in stops], np.float64) for w in sites},
+        contact=np.repeat(np.arange(len(stops)), [len(s) for s in stops]).astype(np.int32),
+        start=start,
+        rider=rider,
+        extra=extra,
+        limit=limit,
+        way={w: np.ascontiguousarray(seconds[w, np.concatenate(stops)], dtype=np.int32) for w in sites},
+        site=np.array([a.site for a in asks], np.int32),
+        rate=rate,
         counted=np.array([float(a.people * a.counted) for a in asks]),
         penalty=np.array([a.penalty for a in asks]),
     )
 
 
-def _entries(
-    problem: Problem, asks: Sequence[Ask], stop: Int32, seconds: Int32, periods: list[int]
-) -> list[tuple[int, int, float, int]]:
-    """Return (stop, ask, walk, limit), by stop.
+def find_areas(asks: Sequence[Ask]) -> tuple[Int32, list[Int32]]:
+    """Return the area of each ask and the nodes of the stops of each area."""
+    rider = np.repeat(np.arange(len(asks)), [len(a.stop) for a in asks])
+    nodes, stop = np.unique(np.concatenate([a.stop for a in asks]), return_inverse=True)
+    use = csr_array((np.ones(len(rider), np.int8), (rider, len(asks) + stop)), shape=(len(asks) + len(nodes),) * 2)
+    count, area = connected_components(use, directed=False)
+    return area[: len(asks)].astype(np.int32), [nodes[area[len(asks) :] == a].astype(np.int32) for a in range(count)]
 
-    A rider may be collected at the first stop that the line comes to and still board at another one:
-    the walk is the least over those, the longer ride included.
+
+def _between(matrix: Int32, stops: list[Int32]) -> Int32:
+    """Return the least entries between areas."""
+    rows = np.array([matrix[s].min(axis=0) for s in stops])
+    return np.array([rows[:, s].min(axis=1) for s in stops]).T.copy()
+
+
+def read_contacts(
+    asks: Sequence[Ask],
+    area: Int32,
+    stops: list[Int32],
+    halts: Int32,
+    share: Float64,
+    longest: list[Int32],
+    rate: Float64,
+    per_metre: list[float],
+) -> tuple[Int32, Int32, Float64, Int32]:
+    """Return `Lane.start`, `rider`, `extra` and `limit`: from its contact, a line comes to any other stop later.
+
+    Parameters
+    ----------
+    halts : ndarray of int32, shape (n, n)
+        [s] of a halt and the shortest way, outwards; 0 on the diagonal.
+    share : ndarray of float64
+        [m] that boarding pays for, one entry per ask and stop.
+    longest : list of ndarray of int32
+        [s] the longest ride from each stop of each ask.
     """
-    number = {int(node): i for i, node in enumerate(stop)}
-    dwell = problem.rules.dwell_s(1, at_worksite=False)
-    found = []
-    for index, ask in enumerate(asks):
-        rate = ask.people * problem.costs.ride / HOUR_S
-        onward = rate * (dwell + seconds[np.ix_(ask.stop, ask.stop)])
-        np.fill_diagonal(onward, 0.0)
-        walks = (onward + ask.walk[None, :]).min(axis=1)
-        for node, walk in zip(ask.stop.tolist(), walks.tolist(), strict=True):
-            ends = (node, ask.site) if ask.direction is Direction.INBOUND else (ask.site, node)
-            limit = max(problem.rules.ride_limit_s(int(problem.travel[p].duration[ends])) for p in periods)
-            found.append((number[node], index, walk, limit))
-    return sorted(found)
+    own = np.split(share, np.cumsum([len(a.stop) for a in asks])[:-1])
+    count, riders, extra, limit = [0], [], [], []
+    for a, group in enumerate(stops):
+        those = np.flatnonzero(area == a).astype(np.int32)
+        for r in those.tolist():
+            later = halts[np.ix_(group, asks[r].stop)]
+            costs = [(asks[r].walk + m * own[r] + rate[r] * later).min(axis=1) for m in per_metre]
+            extra.append(np.array(costs))
+            limit.append((longest[r][None, :] - later).max(axis=1))
+        riders.append(np.tile(those, len(group)))
+        # From one row per rider to one per contact.
+        extra[-len(those) :] = [np.stack(extra[-len(those) :], axis=2).reshape(len(per_metre), -1)]
+        limit[-len(those) :] = [np.stack(limit[-len(those) :], axis=1).ravel()]
+        count += [len(those)] * len(group)
+    start = np.cumsum(count).astype(np.int32)
+    return start, np.concatenate(riders), np.concatenate(extra, axis=1), np.concatenate(limit).astype(np.int32)
 
 
-def _places(problem: Problem, asks: Sequence[Ask]) -> Int32:
-    """Return a number per ask so that those of one word live close together (halves of halves)."""
-    where = np.array([[problem.riders[a.rider].home.lon, problem.riders[a.rider].home.lat] for a in asks])
-    order: list[int] = []
-
-    def halve(part: Int32, axis: int) -> None:
-        if len(part) <= 2:
-            order.extend(part.tolist())
-            return
-        part = part[np.argsort(where[part, axis], kind="stable")]
-        halve(part[: len(part) // 2], 1 - axis)
-        halve(part[len(part) // 2 :], 1 - axis)
-
-    halve(np.arange(len(asks), dtype=np.int32), 0)
-    place = np.empty(len(asks), np.int32)
-    place[order] = np.arange(len(asks))
-    return place
+def _limits(problem: Problem, ask: Ask, periods: list[int]) -> Int32:
+    """Return the longest ride [s] from (outbound: to) each stop."""
+    ends = [(int(n), ask.site) if ask.direction is Direction.INBOUND else (ask.site, int(n)) for n in ask.stop]
+    rules, travel = problem.rules, problem.travel
+    return np.array([max(rules.ride_limit_s(int(travel[p].duration[e])) for p in periods) for e in ends], np.int32)
 
 
 def _tails(problem: Problem, ask: Ask, sites: list[int], seconds: Int32, metres: Float64) -> tuple[Tail, ...]:
@@ -235,6 +266,6 @@ def first_duals(problem: Problem, lane: Lane) -> Float64:
         for kind in lane.types:
             if kind.seats >= ask.people:
                 running = kind.distance_cost * ask.metres / METRES_PER_KM + kind.time_cost * ask.ride / HOUR_S
-                seat = ask.people * ask.counted / kind.seats * (running + kind.fixed_cost * lane.share)
+                seat = ask.people * ask.counted / kind.seats * (running + kind.fixed_cost * lane.part)
                 least[i] = min(least[i], float((own + seat).min()))
     return np.asarray(np.minimum(least, lane.penalty))

@@ -67,7 +67,7 @@ def lower_bound(
     parts: tuple[BoundPart, ...] = (BoundPart(name="riders", value=closed),)
     method, rounds = "closed_form", 0
     tell()
-    lanes, apart = _lanes(problem, asks, plan, closed, over)
+    lanes, apart = _lanes(problem, asks, plan, over)
     with ThreadPoolExecutor(max(1, workers)) as pool:
         running = {direction: lane.run() for direction, lane in lanes.items()}
         while running and not over():
@@ -92,7 +92,7 @@ def lower_bound(
 
 
 def _lanes(
-    problem: Problem, asks: tuple[Ask, ...], plan: Plan | None, closed: float, over: Callable[[], bool]
+    problem: Problem, asks: tuple[Ask, ...], plan: Plan | None, over: Callable[[], bool]
 ) -> tuple[dict[Direction, Generation], float]:
     """Return a column generation per direction, and the least cost [fen] of those who take no part in it.
 
@@ -117,5 +117,5 @@ def _lanes(
         if group:
             lane = make_lane(problem, group, 1.0 / len(directions), types)
             columns, centre = plan_columns(problem, lane, plan) if plan is not None else ([], None)
-            lanes[direction] = begin(problem, lane, columns, centre, over, (closed - alone) / len(directions))
+            lanes[direction] = begin(problem, lane, columns, centre, over)
     return lanes, alone

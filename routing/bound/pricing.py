@@ -1,7 +1,7 @@
 """The least reduced cost of any line to a tail of worksites, or less.
 
-Lines are grown backwards from their first worksite, stop by stop: the time from a stop to the worksite, and
-so the price of every ride, is known when the stop is added. See `routing.bound.labels` for what keeps the
+Lines are grown backwards from their first worksite, area by area: the time from an area to the worksite, and
+so the least that a ride can cost, is known when the area is added. See `routing.bound.labels` for what keeps the
 number of partial lines small, and docs/explanation/lower-bound.md for why the answer is a valid bound.
 
 After M. Desrochers, J. Desrosiers and M. Solomon, A new optimization algorithm for the vehicle routing
@@ -15,7 +15,19 @@ from typing import NamedTuple
 import numpy as np
 
 from routing.bound.asks import Float64
-from routing.bound.labels import NONE, ONE, Labels, UInt64, add, known_better, remember_elite
+from routing.bound.labels import (
+    NONE,
+    ONE,
+    Draft,
+    Labels,
+    Worth,
+    add,
+    has_seen,
+    known_better,
+    make_draft,
+    read,
+    remember_elite,
+)
 from routing.jit import compiled
 from routing.model.travel import Int32
 
@@ -23,14 +35,15 @@ INFINITE = float("inf")
 
 
 class Roads(NamedTuple):
-    """Ways between stops, outwards: entry (s, p) leads from p to s inbound, and from s to p outbound.
+    """Shortest ways between areas, outwards: entry (a, b) leads from b to a inbound, and from a to b outbound.
 
     Attributes
     ----------
-    seconds : ndarray of int32, shape (stops, stops)
-    metres : ndarray of float64, shape (stops, stops)
-    first_seconds, first_metres : ndarray, shape (stops,)
-        The same between each stop and the first worksite.
+    seconds : ndarray of int32, shape (areas, areas)
+        With the halt; 0 where two areas share a stop.
+    metres : ndarray of float64, shape (areas, areas)
+    first_seconds, first_metres : ndarray, shape (areas,)
+        The same between each area and the first worksite, without a halt.
     """
 
     seconds: Int32
@@ -39,33 +52,34 @@ class Roads(NamedTuple):
     first_metres: Float64
 
 
-class Prizes(NamedTuple):
-    """What collecting riders brings in at prices of the moment; one entry per rider and stop, by stop.
+class Entries(NamedTuple):
+    """One entry per *contact*, a stop at which a line may first come to an area, and rider of the area.
 
     Attributes
     ----------
-    start : ndarray of int32, shape (stops + 1,)
+    start : ndarray of int32, shape (contacts + 1,)
+        Where the entries of each contact begin.
+    area, near : ndarray of int32, shape (contacts,)
+        Its area, and [s] between the stop and the first worksite.
     rider : ndarray of int32
-        Word and bit of the rider: number of the word × 64 + bit.
     value : ndarray of float64
-        [fen] at no distance; not positive where the rider may not board.
-    rate : ndarray of float64
-        [fen per s] by which it falls with the time to the worksite.
+        [fen] that the rider brings in at no distance.
     limit : ndarray of int32
-        [s] beyond which the rider may not board.
-    latest : ndarray of int32, shape (stops,)
-        [s] beyond which nobody boards at the stop.
-    most : ndarray of float64
-        [fen] the most that each rider can bring in anywhere, by word and bit.
+        [s] from the contact to the first worksite, beyond which the rider may not board; -1 for not at all.
+    rate : ndarray of float64, shape (riders,)
+        [fen per s] by which the value falls with the time to the worksite.
+    people : ndarray of float64, shape (riders,)
+        Who take seats.
     """
 
     start: Int32
+    area: Int32
+    near: Int32
     rider: Int32
     value: Float64
-    rate: Float64
     limit: Int32
-    latest: Int32
-    most: Float64
+    rate: Float64
+    people: Float64
 
 
 class Terms(NamedTuple):
@@ -75,123 +89,123 @@ class Terms(NamedTuple):
     ----------
     base : float
         [fen] reduced cost of a line without stops.
+    seats : int
+        Of the vehicle.
     per_metre, per_second : float
         [fen] of driving.
-    dwell : int
-        [s] that a halt takes at least.
     layer : int
-        [s] of time that one layer of labels spans.
+        [s] by which cells are told apart.
     most_halts : int
-        Stops on a line, worksites not counted.
-    relaxed : bool
-        Whether labels merge in full cells, for a valid bound; else the dearest are dropped, to find lines.
+        Stops of a line at most, its first worksite not counted.
     """
 
     base: float
+    seats: int
     per_metre: float
     per_second: float
-    dwell: int
     layer: int
     most_halts: int
-    relaxed: bool
 
 
 @compiled
-def price(roads: Roads, prizes: Prizes, terms: Terms, labels: Labels) -> float:
-    """Grow all labels and return the least reduced cost [fen] found; no line to this tail has less if relaxed."""
-    stops = len(roads.first_seconds)
-    layers = len(labels.filled) // stops
-    labels.filled[:] = 0
-    labels.elites[:] = 0
-    slots = labels.word.shape[1]
-    word, bits = np.full(slots, -1, np.int32), np.zeros(slots, np.uint64)
-    seconds, metres, first_metres, latest = roads.seconds, roads.metres, roads.first_metres, prizes.latest
+def worth_of(entries: Entries, areas: int, step: int, prices: Float64) -> Worth:
+    """Return what areas are worth at times a step apart, by their best contacts, and beyond some prices of a seat."""
+    times = max(0, entries.limit.max()) // step + 1
+    over, whole = np.zeros((len(prices), times, areas)), np.zeros((times, areas))
+    beyond = np.zeros(len(prices))
+    for contact in range(len(entries.area)):
+        area, near = entries.area[contact], entries.near[contact]
+        first = near // step
+        for t in range(first, times):
+            time = max(t * step, near)
+            total: float = 0.0
+            beyond.fill(0.0)
+            for j in range(entries.start[contact], entries.start[contact + 1]):
+                rider = entries.rider[j]
+                value = entries.value[j] - entries.rate[rider] * time
+                if value > 0 and time <= entries.limit[j]:
+                    total += value
+                    for k in range(len(prices)):
+                        beyond[k] += max(0.0, value - entries.people[rider] * prices[k])
+            if total <= 0:
+                break
+            for earlier in range(0 if t == first else t, t + 1):
+                whole[earlier, area] = max(whole[earlier, area], total)
+                for k in range(len(prices)):
+                    over[k, earlier, area] = max(over[k, earlier, area], beyond[k])
+    return Worth(over, whole, step)
+
+
+@compiled
+def price(roads: Roads, worth: Worth, terms: Terms, prices: Float64, labels: Labels) -> float:
+    """Grow all labels and return the least reduced cost [fen] found; no line to this tail has less."""
+    areas = len(roads.first_seconds)
+    layers = len(labels.filled) // areas
+    width = len(labels.time) // len(labels.filled)
+    labels.filled.fill(0)
+    labels.elites.fill(0)
+    draft = make_draft(labels)
     best = terms.base
-    for p in range(stops):
-        best = min(best, _extend(roads, prizes, terms, labels, layers, -1, -1, p, word, bits))
+    for b in range(areas):
+        best = min(best, _extend(roads, worth, terms, prices, labels, -1, -1, b, draft))
     for layer in range(layers):
-        for s in range(stops):
-            for w in range(labels.filled[layer * stops + s]):
-                i = layer * labels.offset[stops] + labels.offset[s] + w
-                if labels.halts[i] >= terms.most_halts:
+        for a in range(areas):
+            for w in range(labels.filled[layer * areas + a]):
+                i = (layer * areas + a) * width + w
+                if labels.halts[i] > terms.most_halts:
                     continue
-                known = labels.time[i], labels.cost[i], labels.halts[i], labels.word[i], labels.bits[i]
-                if known_better(labels, s, *known, prizes.most):
+                read(labels, i, draft)
+                if known_better(labels, a, draft, worth):
                     continue
-                remember_elite(labels, s, i)
-                begin, gain, parent = labels.time[i] + terms.dwell, labels.gain[i], labels.parent[i]
-                for p in range(stops):
-                    if p == s or begin + seconds[s, p] > latest[p]:
-                        continue
-                    # Would the line do better without its halt at s?
-                    o = labels.node[parent] if parent >= 0 else -1
-                    detour = metres[s, p] + (
-                        metres[o, s] - metres[o, p] if o >= 0 else first_metres[s] - first_metres[p]
-                    )
-                    if gain >= terms.per_metre * detour - 1e-9:
-                        best = min(best, _extend(roads, prizes, terms, labels, layers, layer, i, p, word, bits))
+                remember_elite(labels, a, i)
+                for b in range(areas):
+                    if b != a and not has_seen(labels.seen[i], b):
+                        best = min(best, _extend(roads, worth, terms, prices, labels, layer, i, b, draft))
     return best
 
 
 @compiled
 def _extend(
     roads: Roads,
-    prizes: Prizes,
+    worth: Worth,
     terms: Terms,
+    prices: Float64,
     labels: Labels,
-    layers: int,
     layer: int,
     i: int,
-    p: int,
-    word: Int32,
-    bits: UInt64,
+    b: int,
+    draft: Draft,
 ) -> float:
-    """Let a line begin one stop earlier, and return its reduced cost [fen]; infinite where it is needless."""
+    """Let a line begin in one area more, and return its reduced cost [fen]; infinite where that is needless."""
+    times, areas = worth.whole.shape
     if i < 0:
-        time, metres = roads.first_seconds[p], roads.first_metres[p]
-        before, halts, leg = terms.base, 1, time
+        time, metres, halts = roads.first_seconds[b], roads.first_metres[b], 1
+        draft.open[0] = terms.base
+        for k in range(len(prices)):
+            draft.full[k] = terms.base - terms.seats * prices[k]
+        for word in range(len(draft.seen)):
+            draft.seen[word] = NONE
+        before = 0
     else:
-        s = labels.node[i]
-        leg = terms.dwell + roads.seconds[s, p]
-        time, metres = labels.time[i] + leg, roads.metres[s, p]
-        before, halts = labels.cost[i], labels.halts[i] + 1
-    if time > prizes.latest[p]:
+        read(labels, i, draft)
+        a, before = labels.area[i], labels.time[i]
+        leg, metres = roads.seconds[a, b], roads.metres[a, b]
+        time, halts = max(before + leg, roads.first_seconds[b]), labels.halts[i] + (leg > 0)
+    when = time // worth.step
+    if when >= times or worth.whole[when, b] <= 0 or halts > terms.most_halts:
         return INFINITE
-    gain = _collect(prizes, labels, i, p, time, word, bits)
-    if gain <= 0:
-        return INFINITE
-    cost: float = before + terms.per_metre * metres + terms.per_second * leg - gain
-    if known_better(labels, p, time, cost, halts, word, bits, prizes.most):
+    driving = terms.per_metre * metres + terms.per_second * (time - before)
+    draft.seen[b >> 6] |= ONE << np.uint64(b & 63)
+    draft.counts[0], draft.counts[1], draft.counts[2], draft.counts[3] = time, halts, i, b
+    draft.open[0] += driving - worth.whole[when, b]
+    cost: float = draft.open[0]
+    for k in range(len(prices)):
+        draft.full[k] += driving - worth.over[k, when, b]
+        cost = max(cost, draft.full[k])
+    if known_better(labels, b, draft, worth):
         return cost
     target = max(time // terms.layer, layer + 1)
-    if target >= layers:
+    if target * areas >= len(labels.filled):
         return -INFINITE  # no room for the line: nothing is proven
-    stops = len(roads.first_seconds)
-    first = target * labels.offset[stops] + labels.offset[p]
-    room = labels.offset[p + 1] - labels.offset[p]
-    add(labels, target * stops + p, first, room, time, cost, gain, i, p, halts, word, bits, prizes.most, terms.relaxed)
+    add(labels, target * areas + b, len(labels.time) // len(labels.filled), draft, worth)
     return cost
-
-
-@compiled
-def _collect(prizes: Prizes, labels: Labels, i: int, p: int, time: int, word: Int32, bits: UInt64) -> float:
-    """Return what the riders at a stop bring in [fen], and write who is then remembered."""
-    slots = len(word)
-    for slot in range(slots):
-        word[slot] = -1 if i < 0 else labels.word[i, slot]
-        bits[slot] = NONE if i < 0 else labels.bits[i, slot]
-    gain: float = 0.0
-    values, rates, limits, riders = prizes.value, prizes.rate, prizes.limit, prizes.rider
-    for j in range(prizes.start[p], prizes.start[p + 1]):
-        value: float = values[j] - rates[j] * time
-        if value <= 0 or time > limits[j]:
-            continue
-        own, bit = riders[j] >> 6, ONE << np.uint64(riders[j] & 63)
-        slot = own % slots
-        if word[slot] != own:
-            word[slot] = own
-            bits[slot] = NONE
-        if not bits[slot] & bit:
-            gain += value
-            bits[slot] |= bit
-    return gain
