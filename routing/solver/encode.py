@@ -12,11 +12,14 @@ from routing.model.problem import Problem
 from routing.model.rules import RUN_TIME_MEMORY_S, ServiceRules
 from routing.model.units import HOUR_S, METRES_PER_KM
 from routing.solver.choices import Choice
+from routing.solver.kept import Kept, add_promises, kept_lines, promised_stops, stop_prices
 from routing.solver.layout import (
     FAR,
     HEAD_FIELDS,
+    KEPT,
     MAX_LEN,
     NEIGHBOUR,
+    PROMISED,
     PULL_OUT_M,
     PULL_OUT_S,
     REACH_M,
@@ -24,6 +27,7 @@ from routing.solver.layout import (
     REVERSED,
     SECOND,
     SIZES,
+    TOLERANCE,
     WALK_UNIT,
     Float32,
     Float64,
@@ -53,12 +57,15 @@ class Encoded:
         Problem node of each node of the part.
     types : tuple of VehicleType
         Rows of ``given.types``.
+    kept : Kept
+        The running lines that keep the first rows.
     """
 
     part: Part
     given: Given
     nodes: np.ndarray
     types: tuple[VehicleType, ...]
+    kept: Kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +95,7 @@ def encode(problem: Problem, part: Part, choices: list[Choice], types: tuple[Veh
     site_node = np.arange(len(halts.nodes), len(nodes), dtype=np.int32)
     riders, day_classes = _riders(problem, part, sites, halts.bounds)
     worth = _worth(problem, part, choices, drive, types)
+    kept = kept_lines(problem, part)
     first = np.maximum(halts.kerbs[:, 0], 0)
     places = len(halts.kerbs)
     kerbs = np.full((places + len(sites), halts.kerbs.shape[1]), -1, np.int32)
@@ -98,11 +106,13 @@ def encode(problem: Problem, part: Part, choices: list[Choice], types: tuple[Veh
     prices[0, SECOND] = prices[0, REACH_S] + prices[0, REACH_M] * metres_per_s
     ends = _ends(problem, part, nodes)
     limits = _limits(problem.rules, drive, site_node)
+    remote = drive[0, first[halts.option[riders[:, 3], 0]], site_node[riders[:, 0]], 0]
+    riders, worths = add_promises(problem, part, kept, riders, np.stack([worth, remote], axis=1))
     given = Given(
         drive=drive,
         node=np.concatenate([ends, limits], axis=2),
         rider=np.concatenate([riders, _adjacent(problem, part, riders[:, 0])], axis=1),
-        worth=np.stack([worth, drive[0, first[halts.option[riders[:, 3], 0]], site_node[riders[:, 0]], 0]], axis=1),
+        worth=worths,
         option=halts.option,
         kerbs=kerbs,
         near=_near(drive, halts.kerbs, prices),
@@ -110,9 +120,9 @@ def encode(problem: Problem, part: Part, choices: list[Choice], types: tuple[Veh
         limit=_limit(limits, halts.kerbs),
         least=_least(halts, riders, len(drive)),
         prices=prices,
-        sizes=_sizes(problem, part, places, day_classes, types),
+        sizes=_sizes(problem, part, places, day_classes, types, len(kept)),
     )
-    return Encoded(part=part, given=given, nodes=nodes, types=types)
+    return Encoded(part=part, given=given, nodes=nodes, types=types, kept=kept)
 
 
 def _near(drive: Int32, kerbs: Int32, prices: Float64) -> Float32:
@@ -179,11 +189,15 @@ def _halts(problem: Problem, part: Part, choices: list[Choice]) -> Halts:
     price = problem.costs.walk / problem.rules.walk_speed_m_per_h / WALK_UNIT
     option: list[list[int]] = []
     bounds = [0]
+    promised, prices = promised_stops(problem), stop_prices(problem)
     for r in part.riders:
         row: dict[int, list[int]] = {}
+        kept = promised.get(r, ())
+        other = round((prices.get(r) or 0) / WALK_UNIT)
         for stop, metres in zip(choices[r].stops.tolist(), choices[r].metres.tolist(), strict=True):
             place, kerb = seat[stop]
-            row.setdefault(place, [place] + [-1] * kerbs.shape[1])[1 + kerb] = min(round(metres * price), MOST_WALK)
+            effort = round(metres * price) + (other if kept and stop not in kept else 0)
+            row.setdefault(place, [place] + [-1] * kerbs.shape[1])[1 + kerb] = min(effort, MOST_WALK)
         option += row.values()
         bounds.append(len(option))
     return Halts(
@@ -328,7 +342,9 @@ def _prices(problem: Problem, types: tuple[VehicleType, ...], worth: Float64, sh
     return prices
 
 
-def _sizes(problem: Problem, part: Part, places: int, day_classes: int, types: tuple[VehicleType, ...]) -> np.ndarray:
+def _sizes(
+    problem: Problem, part: Part, places: int, day_classes: int, types: tuple[VehicleType, ...], kept: int
+) -> np.ndarray:
     rules = problem.rules
     sizes = np.zeros(SIZES, np.int64)
     seats = max((t.seats for t in types), default=1)
@@ -351,6 +367,8 @@ def _sizes(problem: Problem, part: Part, places: int, day_classes: int, types: t
     )
     for lane, direction in enumerate(part.directions):
         sizes[REVERSED + lane] = direction is Direction.OUTBOUND
+    if problem.changes is not None:
+        sizes[[PROMISED, KEPT, TOLERANCE]] = 1, kept, problem.changes.costs.tolerance_s
     return sizes
 
 

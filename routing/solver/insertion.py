@@ -39,6 +39,7 @@ from routing.solver.layout import (
     MAX_RIDERS,
     METRES,
     MOST_SEATS,
+    MOVED,
     ONE_SITE,
     OPENS_AT,
     PEAK,
@@ -46,6 +47,7 @@ from routing.solver.layout import (
     PER_S,
     PLACE,
     PLACES,
+    PROMISED,
     RIDERS,
     SEATS,
     SECOND,
@@ -57,6 +59,7 @@ from routing.solver.layout import (
     UPGRADE_SHARE,
     WALK,
     WALK_UNIT,
+    WAS_LINE,
 )
 from routing.solver.near import UNKNOWN
 from routing.solver.random import uniform
@@ -81,6 +84,8 @@ def find(g, s, r, tries, blink, dearest):
         line = np.int64(s.ledger[x, ACTIVE])
         offset = way_to_site(s, s.reach[line, g.sizes[PLACES] + g.rider[r, SITE]])
         s.hope[x] = UNKNOWN
+        own = moved(g, r, line)
+        offset += own
         first = -1
         for turn in range(1 + g.rider[r, END_OPTION] - g.rider[r, FIRST_OPTION]):
             o = g.rider[r, FIRST_OPTION] + turn - 1
@@ -92,7 +97,7 @@ def find(g, s, r, tries, blink, dearest):
                 continue
             rough = s.reach[line, g.option[o, PLACE]] + offset + g.least[o] - favour(g, s, r, g.option[o, PLACE])
             if rough < min(s.number[F_COST], dearest) and uniform(s.random) >= blink:
-                try_line(g, s, r, o, line)
+                try_line(g, s, r, o, line, own)
 
 
 @inner
@@ -126,7 +131,15 @@ def foresee(g, s, r):
                 least = min(least, rough)
             # Where several lines cost the same, any may come first.
             least += np.float32(way_to_site(s, row[site]) + uniform(s.random) * g.prices[0, SECOND])
+            if g.sizes[PROMISED]:
+                least += np.float32(moved(g, r, line))
         s.hope[x] = least
+
+
+@inlined
+def moved(g, r, line):
+    """Return what it costs that a line is not the one a rider was promised [fen]."""
+    return g.worth[r, MOVED] if g.sizes[PROMISED] and g.rider[r, WAS_LINE] != line else 0.0
 
 
 @inlined
@@ -148,8 +161,8 @@ def cheapest(hope, count):
 
 
 @inlined
-def try_line(g, s, r, option, line):
-    """Try all positions of one line for a rider boarding at one place."""
+def try_line(g, s, r, option, line, own):
+    """Try all positions of one line for a rider boarding at one place; `own` is what the line itself costs her."""
     a = s.lines[line]
     n = a[HEAD, LEN]
     place = g.option[option, PLACE]
@@ -177,11 +190,11 @@ def try_line(g, s, r, option, line):
             continue
         if at < m:
             low, high = (0, m) if new_stop else (at, at)
-            scan(g, s, a, r, option, line, low, high, new_stop, m, site < 0)
+            scan(g, s, a, r, option, line, low, high, new_stop, m, site < 0, own)
 
 
 @inlined
-def scan(g, s, a, r, option, line, low, high, new_stop, m, new_site):
+def scan(g, s, a, r, option, line, low, high, new_stop, m, new_site, own):
     """Try the stop positions from high down to low with one worksite position."""
     aboard = 0
     for i in range(high, m):
@@ -198,7 +211,7 @@ def scan(g, s, a, r, option, line, low, high, new_stop, m, new_site):
             if upgrade == np.inf:
                 return
             upgrade *= s.number[UPGRADE_SHARE]
-        propose(g, s, a, r, option, line, k, new_stop, m, new_site, upgrade)
+        propose(g, s, a, r, option, line, k, new_stop, m, new_site, upgrade + own)
 
 
 @inlined

@@ -23,6 +23,7 @@ from routing.solver.layout import (
     PEAK,
     PLACE,
     PREV,
+    PROMISED,
     REVERSED,
     RIDERS,
     SITE,
@@ -114,6 +115,8 @@ def _read_run(encoded: Encoded, a: np.ndarray, crew: np.ndarray, lane: int) -> R
     opens, closes = int(a[HEAD, BEGIN + 2 * lane]), int(a[HEAD, BEGIN + 2 * lane + 1])
     if part.chained:
         opens = closes = int(a[HEAD, EARLY])
+    elif given.sizes[PROMISED]:
+        opens = closes = int(a[HEAD, EARLY + lane])
     start = (opens + closes) // 2
     nodes = [int(encoded.nodes[node]) for node in a[base + NODE, :n]]
     at = {int(key): i for i, key in enumerate(a[KEY, :n])}

@@ -15,7 +15,9 @@ from routing.solver.daily import may_overlap, repeat_daily
 from routing.solver.decode import Certain, decode
 from routing.solver.fleet import available_types, roster
 from routing.solver.incumbent import read_plan
+from routing.solver.kept import bind_stops
 from routing.solver.lines import FoundLine
+from routing.solver.naming import published_names
 from routing.solver.parts import split
 from routing.solver.range import check_range
 from routing.solver.search import Search
@@ -64,14 +66,16 @@ def solve(
     begin = time.perf_counter()
     check_range(problem)
     types = available_types(problem)
-    choices = choose_stops(problem)
+    choices = bind_stops(problem, choose_stops(problem))
     certain = _certain(problem, choices)
     parts = split(problem, _open(problem, certain))
     lines = read_plan(problem, parts, incumbent, types)
     stop = stop or MaxRuntime(seconds=DEFAULT_RUNTIME_S)
 
     def as_plan(found: list[FoundLine]) -> Plan:
-        plan = decode(problem, roster(problem, found, types), types, certain)
+        crew = roster(problem, found, types)
+        names = published_names(problem, crew.lines, incumbent)
+        plan = decode(problem, crew, types, certain, names, None if problem.changes is None else incumbent)
         plan = repeat_daily(problem, plan) if may_overlap(problem, found) else plan
         plan = keep_budget(problem, plan)
         return plan if incumbent is None else _cheaper(problem, incumbent, plan)

@@ -75,7 +75,7 @@ def seat_everyone(g, s, rough, exact, notes):  # noqa: PLR0915 - one entry, comp
             rough[r, line] = s.hope[x]
             s.number[F_COST] = np.inf
             for o in range(g.rider[r, FIRST_OPTION], g.rider[r, END_OPTION]):
-                try_line(g, s, r, o, line)
+                try_line(g, s, r, o, line, 0.0)
             exact[r, line] = s.number[F_COST]
             notes[r, LEAST] = min(notes[r, LEAST], s.number[F_COST])
         find(g, s, r, 1_000_000, 0.0, np.inf)

@@ -1,0 +1,134 @@
+"""The command that follows a drifting demand: rebalance."""
+
+import math
+from pathlib import Path
+from threading import Event
+from typing import Annotated
+
+import typer
+
+from routing.cli.console import ProgressLine, leaving, print_json, print_summary, print_text
+from routing.cli.interruption import Interruption
+from routing.cli.planning import (
+    INTERRUPTED,
+    JsonOption,
+    OutOption,
+    ScenarioArgument,
+    SeedOption,
+    TimeOption,
+    WorkersOption,
+)
+from routing.formats.folder import check_target
+from routing.model.changes import ChangeCosts
+from routing.model.result import Progress, Status
+from routing.model.units import fen_to_yuan, yuan_to_fen
+from routing.planner.rebalancing import Rebalanced, Wish, prepare_rebalance, rebalance_study
+from routing.planner.rebalancing_files import deliver_rebalance
+from routing.planner.run import DEFAULT_TIME_LIMIT_S
+from routing.solver import FirstOf, Interrupted, MaxRuntime, StoppingCriterion
+
+DEFAULT_PRICE_YUAN = 3.0
+
+FromOption = Annotated[Path, typer.Option("--from", metavar="PLAN.json", help="The plan that runs now.")]
+MaxChangedOption = Annotated[
+    int | None,
+    typer.Option("--max-changed-riders", metavar="N", min=0, help="Most riders with another stop, line or departure."),
+]
+PriceOption = Annotated[
+    str,
+    typer.Option(
+        "--change-price",
+        metavar="YUAN",
+        help="Price a day of another stop, line or departure for one rider; 0 lets anything change, inf nothing.",
+    ),
+]
+FrontierOption = Annotated[
+    bool, typer.Option("--frontier", help="Tell in steps what each rider disturbed would save, as frontier.json.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    epilog = "Example: banche rebalance data/dalian --from out/demo/plan.json -o out/next --max-changed-riders 100"
+    app.command(epilog=epilog)(leaving(rebalance))
+
+
+def rebalance(  # noqa: PLR0913, PLR0917 - each is an option
+    scenario: ScenarioArgument,
+    running: FromOption,
+    out: OutOption,
+    max_changed_riders: MaxChangedOption = None,
+    change_price: PriceOption = str(DEFAULT_PRICE_YUAN),
+    frontier: FrontierOption = False,
+    time_limit: TimeOption = DEFAULT_TIME_LIMIT_S,
+    seed: SeedOption = 1,
+    workers: WorkersOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Follow a scenario that has drifted from its running plan, changing as little as possible for riders who stay.
+
+    Writes the files of a plan, and diff.json; with --frontier also frontier.json.
+    """
+    wish = Wish(costs=_costs(change_price), max_changed_riders=max_changed_riders, frontier=frontier)
+    check_target(out)  # before the long work
+    with Interruption() as interruption, ProgressLine(quiet=as_json) as show:
+
+        def observe(progress: Progress) -> None:
+            interruption.observe(progress)
+            show(progress)
+
+        study, before = prepare_rebalance(scenario, running, on_progress=observe)
+        done = rebalance_study(
+            study,
+            before,
+            wish,
+            stop_after=lambda share: _until(time_limit * share, interruption.asked),
+            seed=seed,
+            workers=workers,
+            on_progress=observe,
+        )
+        told = deliver_rebalance(study, before, done, out, on_progress=observe)
+    if as_json:
+        print_json({**told.document.summary, "diff": told.diff})
+    else:
+        print_summary(told.document.summary)
+        _print_changes(done, out)
+    ended = done.outcome.search.status is Status.INTERRUPTED
+    return INTERRUPTED if interruption.asked.is_set() or ended else 0
+
+
+def _until(seconds: float, asked: Event) -> StoppingCriterion:
+    return FirstOf(criteria=(MaxRuntime(seconds=seconds), Interrupted(event=asked)))
+
+
+def _costs(text: str) -> ChangeCosts:
+    """Return the prices of change for a number of yuan.
+
+    Raises
+    ------
+    BadParameter
+        When it is no amount of money.
+    """
+    try:
+        yuan = float(text)
+    except ValueError:
+        yuan = math.nan
+    if math.isnan(yuan) or yuan < 0:
+        raise typer.BadParameter(f"{text!r} is no price: give yuan, 0 or more, or inf", param_hint="--change-price")
+    return ChangeCosts.flat(None if math.isinf(yuan) else yuan_to_fen(min(yuan, 100_000)))
+
+
+def _print_changes(done: Rebalanced, out: Path) -> None:
+    diff, journey = done.diff, done.journey
+    changes = ", ".join(f"{count} {kind}" for kind, count in sorted(diff.changes().items()))
+    print_text(f"lines: {changes or 'none'}")
+    print_text(
+        f"riders: {diff.stayers:,} stay, {diff.changed:,} of them feel a change ({1 - diff.stability:.1%}), "
+        f"{diff.gained:,} are new, {diff.lost:,} are no longer carried"
+    )
+    if journey is not None:
+        saved = fen_to_yuan(journey.begin.cost_fen - journey.end.cost_fen)
+        print_text(f"{len(journey.steps)} steps save ¥{saved:,.0f} a day beside the plan that disturbs nobody")
+        if journey.shadow_fen is not None:
+            print_text(f"one more rider changed would save ¥{fen_to_yuan(journey.shadow_fen):,.2f} a day")
+    print_text(f"open {out / 'report.html'}")

@@ -1,0 +1,76 @@
+"""Writes what a rebalanced plan is delivered as: the files of a plan, and what changes for whom."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from routing.formats.diff_json import describe_diff, json_bytes
+from routing.formats.document import PlanDocument
+from routing.model.result import OnProgress
+from routing.planner.deliver import deliver
+from routing.planner.prepare import Study
+from routing.planner.rebalancing import Rebalanced
+from routing.rebalance.chain import Journey
+from routing.rebalance.steps import Stand
+
+Writer = Callable[[Path], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """What was written."""
+
+    document: PlanDocument
+    diff: dict[str, object]
+
+
+def deliver_rebalance(
+    study: Study, running: PlanDocument, done: Rebalanced, out: Path, *, on_progress: OnProgress | None = None
+) -> Delivered:
+    """Write the output folder of a rebalance; it is replaced as a whole, or not at all.
+
+    Raises
+    ------
+    InputError
+        When the folder exists and is not one of ours, or cannot be written.
+    """
+    diff = describe_diff(done.diff, done.outcome.evaluation.changes) | {"from": running.plan_id}
+    if done.journey is not None:
+        diff["shadow_price_fen"] = done.journey.shadow_fen
+    frontier = None if done.journey is None else describe_frontier(done.journey)
+
+    def more(folder: Path) -> None:
+        (folder / "diff.json").write_bytes(json_bytes(diff))
+        if frontier is not None:
+            (folder / "frontier.json").write_bytes(json_bytes(frontier))
+
+    document = deliver(study, done.outcome, out, on_progress=on_progress, more=more)
+    return Delivered(document=document, diff=diff)
+
+
+def describe_frontier(journey: Journey) -> dict[str, object]:
+    """Return the steps of a journey: each begins where the one before ended, and costs strictly fall."""
+    return {
+        "begin": _point(journey.begin),
+        "steps": [
+            {
+                "number": number,
+                "line_ids": list(step.line_ids),
+                "saving_fen": step.saving_fen,
+                "riders_disturbed": step.disturbed,
+                **_point(step.after),
+            }
+            for number, step in enumerate(journey.steps, start=1)
+        ],
+        "shadow_price_fen": journey.shadow_fen,
+    }
+
+
+def _point(at: Stand) -> dict[str, object]:
+    return {
+        "cost_fen": at.cost_fen,
+        "changed_riders": at.changed,
+        "vehicles": at.verdict.kpis.vehicles,
+        "unserved": at.verdict.kpis.unserved,
+        "violations": len(at.verdict.violations),
+    }
