@@ -1,17 +1,22 @@
 """Writes what a rebalanced plan is delivered as: the files of a plan, and what changes for whom."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from routing.formats.diff_json import describe_diff, json_bytes
 from routing.formats.document import PlanDocument
+from routing.formats.letters import letters_html
+from routing.model.problem import Problem
 from routing.model.result import OnProgress
 from routing.planner.deliver import deliver
 from routing.planner.prepare import Study
 from routing.planner.rebalancing import Rebalanced
 from routing.rebalance.chain import Journey
-from routing.rebalance.steps import Stand
+from routing.rebalance.decisions import decide
+from routing.rebalance.notices import notices
+from routing.rebalance.sentences import tell
+from routing.rebalance.steps import Stand, stand
 
 Writer = Callable[[Path], None]
 
@@ -34,13 +39,20 @@ def deliver_rebalance(
     InputError
         When the folder exists and is not one of ours, or cannot be written.
     """
+    problem = done.problem
     diff = describe_diff(done.diff, done.outcome.evaluation.changes) | {"from": running.plan_id}
     if done.journey is not None:
         diff["shadow_price_fen"] = done.journey.shadow_fen
-    frontier = None if done.journey is None else describe_frontier(done.journey)
+    if problem.changes is not None:
+        begin = stand(problem, problem.changes.running)
+        found = decide(problem, begin, stand(problem, done.outcome.plan))
+        diff["decisions"] = [asdict(decision) for decision in found]
+    frontier = None if done.journey is None else describe_frontier(problem, done.journey)
+    letters = letters_html(notices(problem, done.outcome.plan, done.diff), synthetic=study.scenario.synthetic)
 
     def more(folder: Path) -> None:
         (folder / "diff.json").write_bytes(json_bytes(diff))
+        (folder / "letters.html").write_bytes(letters)
         if frontier is not None:
             (folder / "frontier.json").write_bytes(json_bytes(frontier))
 
@@ -48,16 +60,18 @@ def deliver_rebalance(
     return Delivered(document=document, diff=diff)
 
 
-def describe_frontier(journey: Journey) -> dict[str, object]:
+def describe_frontier(problem: Problem, journey: Journey) -> dict[str, object]:
     """Return the steps of a journey: each begins where the one before ended, and costs strictly fall."""
     return {
         "begin": _point(journey.begin),
         "steps": [
             {
                 "number": number,
+                "sentence": tell(problem, step),
                 "line_ids": list(step.line_ids),
                 "saving_fen": step.saving_fen,
                 "riders_disturbed": step.disturbed,
+                "decisions": [asdict(decision) for decision in decide(problem, step.before, step.after)],
                 **_point(step.after),
             }
             for number, step in enumerate(journey.steps, start=1)

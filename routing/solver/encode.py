@@ -12,7 +12,7 @@ from routing.model.problem import Problem
 from routing.model.rules import RUN_TIME_MEMORY_S, ServiceRules
 from routing.model.units import HOUR_S, METRES_PER_KM
 from routing.solver.choices import Choice
-from routing.solver.kept import Kept, add_promises, kept_lines, promised_stops, stop_prices
+from routing.solver.kept import Kept, add_promises, kept_lines, other_stop_price, stop_promises
 from routing.solver.layout import (
     FAR,
     HEAD_FIELDS,
@@ -162,9 +162,9 @@ def _limit(limits: Int32, kerbs: Int32) -> Float32:
 def _least(halts: Halts, riders: Int32, lanes: int) -> Float64:
     """Return what a seat costs at least at each option: the walk in every lane [fen]."""
     owner = np.repeat(np.arange(len(riders)), riders[:, 4] - riders[:, 3])
-    walk = halts.option[:, 1:].astype(np.float64)
-    least = np.where(walk >= 0, walk * WALK_UNIT, np.inf).min(axis=1, initial=np.inf)
-    return np.asarray(least * riders[owner, 1] * lanes)
+    walk = halts.option[:, 1:].astype(np.float64).reshape(len(halts.option), lanes, -1)
+    least = np.where(walk >= 0, walk * WALK_UNIT, np.inf).min(axis=2, initial=np.inf).sum(axis=1)
+    return np.asarray(least * riders[owner, 1])
 
 
 def _halts(problem: Problem, part: Part, choices: list[Choice]) -> Halts:
@@ -189,20 +189,22 @@ def _halts(problem: Problem, part: Part, choices: list[Choice]) -> Halts:
     price = problem.costs.walk / problem.rules.walk_speed_m_per_h / WALK_UNIT
     option: list[list[int]] = []
     bounds = [0]
-    promised, prices = promised_stops(problem), stop_prices(problem)
+    promised = stop_promises(problem)
     for r in part.riders:
         row: dict[int, list[int]] = {}
-        kept = promised.get(r, ())
-        other = round((prices.get(r) or 0) / WALK_UNIT)
         for stop, metres in zip(choices[r].stops.tolist(), choices[r].metres.tolist(), strict=True):
             place, kerb = seat[stop]
-            effort = round(metres * price) + (other if kept and stop not in kept else 0)
-            row.setdefault(place, [place] + [-1] * kerbs.shape[1])[1 + kerb] = min(effort, MOST_WALK)
+            walks = row.setdefault(place, [place] + [-1] * kerbs.shape[1] * len(part.directions))
+            for lane, direction in enumerate(part.directions):
+                more = other_stop_price(promised.get((r, direction)), stop)
+                if more is not None:
+                    effort = round(metres * price) + round(more / WALK_UNIT)
+                    walks[1 + lane * kerbs.shape[1] + kerb] = min(effort, MOST_WALK)
         option += row.values()
         bounds.append(len(option))
     return Halts(
         kerbs=kerbs,
-        option=np.array(option, np.int32).reshape(-1, 1 + kerbs.shape[1]),
+        option=np.array(option, np.int32).reshape(-1, 1 + kerbs.shape[1] * len(part.directions)),
         bounds=np.array(bounds, np.int32),
         nodes=used,
     )

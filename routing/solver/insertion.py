@@ -228,7 +228,7 @@ def propose(g, s, a, r, option, line, k, new_stop, m, new_site, cost):
         given = a[LANE + lane * LANE_FIELDS + KERB, k] if not new_stop else -1
         window = (g.rider[r, OPENS_AT + 2 * lane], g.rider[r, OPENS_AT + 2 * lane + 1])
         for kerb in range(g.kerbs.shape[1]):
-            walk = g.option[option, WALK + kerb]
+            walk = g.option[option, WALK + lane * g.kerbs.shape[1] + kerb]
             if walk < 0 or (given >= 0 and kerb != given):
                 continue
             stop = g.kerbs[place, kerb]

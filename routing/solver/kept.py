@@ -69,8 +69,9 @@ def kept_lines(problem: Problem, part: Part) -> Kept:
     rows = {t: who for t, who in held.items() if 2 * sum(p.rider in members for p in who) > len(who)}
     closing, must_run = [], []
     for who in rows.values():
-        people = sum(problem.riders[p.rider].count for p in who)
-        closing.append(min(people * (changes.costs.line_closed or 0), FORBIDDEN))
+        people = sum(problem.riders[p.rider].count / directions_of(problem, p.rider) for p in who)
+        price = people * len(part.directions) * (changes.costs.line_closed or 0)
+        closing.append(min(round(price), FORBIDDEN))
         must_run.append(changes.must_run(who[0].line_id))
     return Kept(
         trip_ids=tuple(rows),
@@ -110,44 +111,54 @@ def add_promises(problem: Problem, part: Part, kept: Kept, riders: Int32, worth:
     return riders, worth
 
 
-def promised_stops(problem: Problem) -> dict[int, frozenset[int]]:
-    """Return the stops near home that each rider was promised, of all directions."""
-    found: dict[int, set[int]] = defaultdict(set)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopPromise:
+    """The stop near home that a rider was promised in one direction.
+
+    Attributes
+    ----------
+    node : int
+        Of the problem.
+    other_fen : int or None
+        What another stop costs in this direction [fen per person], None where it is forbidden.
+    """
+
+    node: int
+    other_fen: int | None
+
+
+def stop_promises(problem: Problem) -> dict[tuple[int, Direction], StopPromise]:
+    """Return the stop that each rider was promised in each direction."""
+    changes = problem.changes
+    found: dict[tuple[int, Direction], StopPromise] = {}
     for promise in promised(problem):
         node = problem.node(promise.stop_id)
-        if node is not None:
-            found[promise.rider].add(node)
-    return {rider: frozenset(nodes) for rider, nodes in found.items()}
+        if changes is None or node is None:
+            continue
+        pins, rider_id = changes.pins, problem.riders[promise.rider].rider_id
+        pinned = promise.stop_id in pins.stops or promise.line_id in pins.lines or rider_id in pins.riders
+        price = changes.costs.other_stop
+        other = None if pinned or price is None else price // directions_of(problem, promise.rider)
+        found[promise.rider, promise.direction] = StopPromise(node=node, other_fen=other)
+    return found
 
 
-def stop_prices(problem: Problem) -> dict[int, int | None]:
-    """Return per rider with a promise what another stop costs [fen per direction], None where it is forbidden."""
-    changes = problem.changes
-    if changes is None:
-        return {}
-    prices: dict[int, int | None] = {}
-    for promise in promised(problem):
-        pins = changes.pins
-        frozen = (
-            promise.stop_id in pins.stops
-            or promise.line_id in pins.lines
-            or problem.riders[promise.rider].rider_id in pins.riders
-        )
-        price = None if frozen else changes.costs.other_stop
-        if prices.get(promise.rider, 0) is not None:
-            prices[promise.rider] = None if price is None else price // directions_of(problem, promise.rider)
-    return prices
+def other_stop_price(promise: StopPromise | None, stop: int) -> int | None:
+    """Return what it costs that a rider uses a stop [fen per person], None where that is forbidden."""
+    return 0 if promise is None or promise.node == stop else promise.other_fen
 
 
 def bind_stops(problem: Problem, choices: Sequence[Choice]) -> list[Choice]:
-    """Return the riders' choices with the stops they were promised among them, and no other where that is forbidden."""
+    """Return the riders' choices with the stops they were promised among them, none else where that is forbidden."""
     bound = list(choices)
-    prices = stop_prices(problem)
-    for rider, nodes in promised_stops(problem).items():
-        choice = bound[rider]
+    of_rider: dict[int, list[StopPromise]] = defaultdict(list)
+    for (rider, _), promise in stop_promises(problem).items():
+        of_rider[rider].append(promise)
+    for rider, promises in of_rider.items():
         stops, metres = problem.walks.row(rider)
-        allowed = np.isin(stops, list(nodes))
-        if prices[rider] is not None:
-            allowed |= np.isin(stops, choice.stops)
-        bound[rider] = replace(choice, stops=stops[allowed], metres=metres[allowed])
+        allowed = np.isin(stops, [p.node for p in promises])
+        one_way_is_free = len(promises) < directions_of(problem, rider)
+        if one_way_is_free or any(p.other_fen is not None for p in promises):
+            allowed |= np.isin(stops, bound[rider].stops)
+        bound[rider] = replace(bound[rider], stops=stops[allowed], metres=metres[allowed])
     return bound

@@ -30,7 +30,7 @@ NEIGHBOUR = WAS_AT + 2
 # than the one promised, and of another departure in one lane [fen].
 LOSS, REMOTE, MOVED, RETIMED = range(4)
 WORTH_FIELDS = 4
-# `option[option, …]`: place, then the walk to each kerb in thousandths of a fen, −1 out of reach.
+# `option[option, …]`: place, then per lane the walk to each kerb in thousandths of a fen, −1 out of reach.
 PLACE, WALK = range(2)
 WALK_UNIT = 1e-3
 # `near[lane, …]`: driving from a node to a place, and back, in seconds and in money.
@@ -121,7 +121,7 @@ class Given(NamedTuple):
     node: Int32  # (lanes, nodes, 4 + sites)
     rider: Int32  # (riders, 12 + neighbours)
     worth: Float64  # (riders, 4)
-    option: Int32  # (options, 1 + kerbs)
+    option: Int32  # (options, 1 + lanes × kerbs)
     kerbs: Int32  # (places + sites, kerbs) node, −1 where there is none
     near: Float32  # (lanes, 4, nodes, places)
     begin: Float32  # (lanes, places) empty running to a place [fen]

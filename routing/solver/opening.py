@@ -209,7 +209,7 @@ def solo(g, r, option, lane, share, km_share):
     count = g.rider[r, COUNT]
     target = g.kerbs[g.sizes[PLACES] + site, 0]
     for kerb in range(g.kerbs.shape[1]):
-        walk = g.option[option, WALK + kerb]
+        walk = g.option[option, WALK + lane * g.kerbs.shape[1] + kerb]
         if walk < 0:
             continue
         stop = g.kerbs[g.option[option, PLACE], kerb]

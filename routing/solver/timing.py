@@ -225,6 +225,7 @@ def people(a, crew, scratch, rider, option, worth, sizes):
     """
     walk = 0.0
     loss = 0.0
+    kerbs = (option.shape[1] - WALK) // sizes[LANES]
     for x in range(a[HEAD, RIDERS]):
         r = crew[WHO, x]
         o = crew[HOW, x]
@@ -243,7 +244,7 @@ def people(a, crew, scratch, rider, option, worth, sizes):
                 scratch[j, MOVES + d] += count
         for lane in range(sizes[LANES]):
             base = LANE + lane * LANE_FIELDS
-            walk += option[o, WALK + a[base + KERB, b]] * WALK_UNIT * count
+            walk += option[o, WALK + lane * kerbs + a[base + KERB, b]] * WALK_UNIT * count
             a[base + OPENS, j] = max(a[base + OPENS, j], rider[r, OPENS_AT + 2 * lane])
             a[base + CLOSES, j] = min(a[base + CLOSES, j], rider[r, OPENS_AT + 2 * lane + 1])
     return walk, loss

@@ -158,7 +158,8 @@ def _crew(given: Given, line: FoundLine, atlas: _Atlas, positions: Sequence[Posi
         if place not in at or at[place] >= at.get(site, -1):
             continue
         for o in range(given.rider[r, FIRST_OPTION], given.rider[r, END]):
-            if given.option[o, PLACE] == place and all(given.option[o, WALK + k] >= 0 for k in kerbs[place]):
+            walks = given.option[o, WALK:].reshape(len(kerbs[place]), -1)
+            if given.option[o, PLACE] == place and all(walks[lane, k] >= 0 for lane, k in enumerate(kerbs[place])):
                 crew.append((r, o))
                 break
     return crew
