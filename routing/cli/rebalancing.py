@@ -19,7 +19,7 @@ from routing.cli.planning import (
     WorkersOption,
 )
 from routing.formats.folder import check_target
-from routing.model.changes import ChangeCosts
+from routing.model.changes import ChangeCosts, Pins
 from routing.model.result import Progress, Status
 from routing.model.units import fen_to_yuan, yuan_to_fen
 from routing.planner.rebalancing import Rebalanced, Wish, prepare_rebalance, rebalance_study
@@ -28,6 +28,8 @@ from routing.planner.run import DEFAULT_TIME_LIMIT_S
 from routing.solver import FirstOf, Interrupted, MaxRuntime, StoppingCriterion
 
 DEFAULT_PRICE_YUAN = 3.0
+PINS = {"line": "lines", "trip": "trips", "stop": "stops", "vehicle_type": "vehicle_types", "rider": "riders"}
+"""What `--pin` may freeze, and the field of `Pins` that holds it."""
 
 FromOption = Annotated[Path, typer.Option("--from", metavar="PLAN.json", help="The plan that runs now.")]
 MaxChangedOption = Annotated[
@@ -40,6 +42,12 @@ PriceOption = Annotated[
         "--change-price",
         metavar="YUAN",
         help="Price a day of another stop, line or departure for one rider; 0 lets anything change, inf nothing.",
+    ),
+]
+PinOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--pin", metavar="KIND:ID", help="Freeze a line, trip, stop, rider, or a line's vehicle_type; may come again."
     ),
 ]
 FrontierOption = Annotated[
@@ -59,6 +67,7 @@ def rebalance(  # noqa: PLR0913, PLR0917 - each is an option
     out: OutOption,
     max_changed_riders: MaxChangedOption = None,
     change_price: PriceOption = str(DEFAULT_PRICE_YUAN),
+    pin: PinOption = None,
     frontier: FrontierOption = False,
     time_limit: TimeOption = DEFAULT_TIME_LIMIT_S,
     seed: SeedOption = 1,
@@ -69,7 +78,9 @@ def rebalance(  # noqa: PLR0913, PLR0917 - each is an option
 
     Writes the files of a plan, and diff.json; with --frontier also frontier.json.
     """
-    wish = Wish(costs=_costs(change_price), max_changed_riders=max_changed_riders, frontier=frontier)
+    wish = Wish(
+        costs=_costs(change_price), pins=_pins(pin or []), max_changed_riders=max_changed_riders, frontier=frontier
+    )
     check_target(out)  # before the long work
     with Interruption() as interruption, ProgressLine(quiet=as_json) as show:
 
@@ -116,6 +127,24 @@ def _costs(text: str) -> ChangeCosts:
     if math.isnan(yuan) or yuan < 0:
         raise typer.BadParameter(f"{text!r} is no price: give yuan, 0 or more, or inf", param_hint="--change-price")
     return ChangeCosts.flat(None if math.isinf(yuan) else yuan_to_fen(min(yuan, 100_000)))
+
+
+def _pins(texts: list[str]) -> Pins:
+    """Return pins for texts such as ``line:L012``.
+
+    Raises
+    ------
+    BadParameter
+        When a text names no kind of pin.
+    """
+    held: dict[str, set[str]] = {kind: set() for kind in PINS}
+    for text in texts:
+        kind, _, name = text.partition(":")
+        if kind not in PINS or not name:
+            known = ", ".join(PINS)
+            raise typer.BadParameter(f"{text!r} is no pin: give {known}, a colon and an id", param_hint="--pin")
+        held[kind].add(name)
+    return Pins(**{PINS[kind]: frozenset(names) for kind, names in held.items()})
 
 
 def _print_changes(done: Rebalanced, out: Path) -> None:

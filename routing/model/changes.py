@@ -110,13 +110,16 @@ class Changes:
     pins: Pins = NO_PINS
     max_changed_riders: int | None = None
     _lines: frozenset[str] = field(init=False, repr=False, compare=False)
+    _held: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.max_changed_riders is not None and self.max_changed_riders < 0:
             raise ValueError("max_changed_riders is negative")
         object.__setattr__(self, "_lines", frozenset(line.line_id for line in self.running.lines))
+        held = (line for line, trip in self.running.trips() if trip.trip_id in self.pins.trips)
+        object.__setattr__(self, "_held", frozenset(x.line_id for x in held) | (self.pins.lines & self._lines))
 
     def must_run(self, line_id: str) -> bool:
         """Tell whether a line runs already and may not be closed: it needs no riders to open."""
-        frozen = self.costs.other_line is None or self.costs.line_closed is None or line_id in self.pins.lines
-        return frozen and line_id in self._lines
+        frozen = self.costs.other_line is None or self.costs.line_closed is None
+        return (frozen and line_id in self._lines) or line_id in self._held

@@ -19,6 +19,7 @@ from routing.planner.check import kept_stops
 from routing.planner.prepare import Study, prepare
 from routing.planner.run import Outcome
 from routing.rebalance.chain import Chain, Journey, StopAfter
+from routing.rebalance.conflicts import conflict, unknown_pins
 from routing.rebalance.steps import stand
 from routing.schedule import schedule_plan
 from routing.solver import solve
@@ -129,6 +130,33 @@ def find_strangers(problem: Problem, running: PlanDocument, file: str) -> list[F
     ]
 
 
+def find_pin_faults(problem: Problem) -> list[Fault]:
+    """Return pins on what does not run, each by itself; where there are none, those that cannot be kept together."""
+    unknown = [
+        Fault(
+            file="--pin",
+            value=f"{kind}:{name}",
+            code="unknown_pin",
+            cause="What is pinned does not run, or has left.",
+            action="Pin lines, trips, stops and riders of the running plan.",
+        )
+        for kind, name in unknown_pins(problem)
+    ]
+    if unknown:
+        return unknown
+    held = conflict(problem)
+    return [
+        Fault(
+            file="--pin",
+            value=pin,
+            code="contradictory_pins",
+            cause=f"These {len(held)} pins cannot be kept together by the rules and the fleet, any fewer could.",
+            action="Take one of them back, or change the rule that stands against them: banche check names it.",
+        )
+        for pin in held
+    ]
+
+
 def with_changes(problem: Problem, running: PlanDocument, wish: Wish) -> Problem:
     """Return the problem with what the running plan promised, and what may change of it."""
     costs = wish.costs
@@ -170,8 +198,16 @@ def rebalance_study(
     ----------
     stop_after : callable
         Gives for a share of the whole effort when one search ends.
+
+    Raises
+    ------
+    InputError
+        With every pin that holds nothing, or a smallest set that cannot be kept.
     """
     problem, threads = with_changes(study.problem, running, wish), workers or os.cpu_count() or 1
+    faults = find_pin_faults(problem) if wish.pins else []
+    if faults:
+        raise InputError(*faults)
     journey = None
     if wish.frontier or wish.max_changed_riders:
         chain = Chain(problem=problem, stop_after=stop_after, seed=seed, workers=threads, on_progress=on_progress)

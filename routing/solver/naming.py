@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from routing.evaluate.changes import promised
+from routing.model.changes import Changes
 from routing.model.demand import Direction
 from routing.model.plan import Line, Plan
 from routing.model.problem import Problem
@@ -60,6 +61,20 @@ def published_names(
     changes = problem.changes
     if changes is None:
         return [None] * len(lines)
+    free = [line for line in lines if line.pinned is None]
+    names = iter(_searched(problem, changes, free, incumbent))
+    return [next(names) if line.pinned is None else _pinned(line.pinned, line.runs[0].direction) for line in lines]
+
+
+def _pinned(pinned: tuple[str, str, str], direction: Direction) -> Published:
+    line_id, name, trip_id = pinned
+    return Published(line_id=line_id, name=name, trip_ids={direction: trip_id})
+
+
+def _searched(
+    problem: Problem, changes: Changes, lines: Sequence[FoundLine], incumbent: Plan | None
+) -> list[Published | None]:
+    """Name the lines of the search."""
     units = [unit for line in changes.running.lines for unit in _units(problem, line)]
     riders: dict[str, set[tuple[int, Direction]]] = defaultdict(set)
     for promise in promised(problem):
@@ -86,6 +101,21 @@ def _named(
 ) -> list[Published | None]:
     before = [{seat for trip_id in unit.trip_ids.values() for seat in riders.get(trip_id, ())} for unit in units]
     return [None if x < 0 else units[x] for x in match(before, after)]
+
+
+def keep_types(problem: Problem, lines: Sequence[FoundLine], type_ids: Sequence[str]) -> list[FoundLine]:
+    """Return the lines, those whose vehicle type is pinned with the type that drives them now."""
+    changes = problem.changes
+    if changes is None or not changes.pins.vehicle_types:
+        return list(lines)
+    kind = {trip.trip_id: trip.vehicle_type_id for _, trip in changes.running.trips()}
+    kept = []
+    for line, name in zip(lines, published_names(problem, lines), strict=True):
+        held = None if name is None or name.line_id not in changes.pins.vehicle_types else name.trip_ids
+        was = next((kind[t] for t in held.values() if t in kind), None) if held else None
+        known = was is not None and was in type_ids
+        kept.append(replace(line, keeps_type=True, type_index=type_ids.index(was)) if known and was else line)
+    return kept
 
 
 def _units(problem: Problem, line: Line) -> list[Published]:

@@ -19,7 +19,7 @@ def recrew(problem: Problem, plan: Plan) -> Plan | None:
     schedules = schedule_plan(problem, plan).trips
     if len(schedules) < sum(1 for _ in plan.trips()):
         return None
-    lines = [_found(trip, index.get(trip.trip.vehicle_type_id, 0)) for trip in schedules]
+    lines = [found_trip(trip, index.get(trip.trip.vehicle_type_id, 0)) for trip in schedules]
     crew = roster(problem, lines, types)
     if crew.closed:
         return None
@@ -39,8 +39,8 @@ def recrew(problem: Problem, plan: Plan) -> Plan | None:
     return replace(plan, lines=driven, blocks=tuple(blocks))
 
 
-def _found(schedule: TripSchedule, type_index: int) -> FoundLine:
-    """Return one trip as the roster reads it."""
+def found_trip(schedule: TripSchedule, type_index: int) -> FoundLine:
+    """Return one trip of a plan that stands as the roster reads it."""
     run = Run(
         direction=schedule.trip.direction,
         period=schedule.period,
