@@ -11,6 +11,7 @@ from routing.cli.console import ProgressLine, leaving, print_json, print_summary
 from routing.cli.interruption import Interruption
 from routing.cli.planning import (
     INTERRUPTED,
+    Effort,
     JsonOption,
     OutOption,
     ScenarioArgument,
@@ -24,7 +25,9 @@ from routing.model.result import Progress, Status
 from routing.model.units import fen_to_yuan, yuan_to_fen
 from routing.planner.rebalancing import Rebalanced, Wish, prepare_rebalance, rebalance_study
 from routing.planner.rebalancing_files import deliver_rebalance
+from routing.planner.responding import Trouble, respond_study
 from routing.planner.run import DEFAULT_TIME_LIMIT_S
+from routing.rebalance.operations import Response
 from routing.solver import FirstOf, Interrupted, MaxRuntime, StoppingCriterion
 
 DEFAULT_PRICE_YUAN = 3.0
@@ -50,6 +53,16 @@ PinOption = Annotated[
         "--pin", metavar="KIND:ID", help="Freeze a line, trip, stop, rider, or a line's vehicle_type; may come again."
     ),
 ]
+BrokenOption = Annotated[
+    str | None,
+    typer.Option("--broken-vehicle", metavar="BLOCK", help="This block's vehicle is out of order today."),
+]
+ClosedStopOption = Annotated[
+    list[str] | None, typer.Option("--closed-stop", metavar="ID", help="Nobody may halt there today; may come again.")
+]
+ClosedSiteOption = Annotated[
+    list[str] | None, typer.Option("--closed-worksite", metavar="ID", help="Nobody works there today; may come again.")
+]
 FrontierOption = Annotated[
     bool, typer.Option("--frontier", help="Tell in steps what each rider disturbed would save, as frontier.json.")
 ]
@@ -69,6 +82,9 @@ def rebalance(  # noqa: PLR0913, PLR0917 - each is an option
     change_price: PriceOption = str(DEFAULT_PRICE_YUAN),
     pin: PinOption = None,
     frontier: FrontierOption = False,
+    broken_vehicle: BrokenOption = None,
+    closed_stop: ClosedStopOption = None,
+    closed_worksite: ClosedSiteOption = None,
     time_limit: TimeOption = DEFAULT_TIME_LIMIT_S,
     seed: SeedOption = 1,
     workers: WorkersOption = None,
@@ -76,12 +92,24 @@ def rebalance(  # noqa: PLR0913, PLR0917 - each is an option
 ) -> int:
     """Follow a scenario that has drifted from its running plan, changing as little as possible for riders who stay.
 
-    Writes the files of a plan, and diff.json; with --frontier also frontier.json.
+    Writes the files of a plan, diff.json and letters.html; with --frontier also frontier.json. Where a vehicle breaks
+    down or something closes for a day, nothing is searched: what cannot run stops, the rest stays as it is.
     """
+    trouble = Trouble(
+        broken=broken_vehicle,
+        closed_stops=tuple(closed_stop or ()),
+        closed_worksites=tuple(closed_worksite or ()),
+    )
     wish = Wish(
         costs=_costs(change_price), pins=_pins(pin or []), max_changed_riders=max_changed_riders, frontier=frontier
     )
+    effort = Effort(time_limit=time_limit, seed=seed, workers=workers, bound=False)
+    return _follow(scenario, running, out, trouble or wish, effort, as_json=as_json)
+
+
+def _follow(scenario: Path, running: Path, out: Path, asked: Wish | Trouble, effort: Effort, *, as_json: bool) -> int:
     check_target(out)  # before the long work
+    answer = None
     with Interruption() as interruption, ProgressLine(quiet=as_json) as show:
 
         def observe(progress: Progress) -> None:
@@ -89,21 +117,26 @@ def rebalance(  # noqa: PLR0913, PLR0917 - each is an option
             show(progress)
 
         study, before = prepare_rebalance(scenario, running, on_progress=observe)
-        done = rebalance_study(
-            study,
-            before,
-            wish,
-            stop_after=lambda share: _until(time_limit * share, interruption.asked),
-            seed=seed,
-            workers=workers,
-            on_progress=observe,
-        )
+        if isinstance(asked, Trouble):
+            study, done, answer = respond_study(study, before, asked)
+        else:
+            done = rebalance_study(
+                study,
+                before,
+                asked,
+                stop_after=lambda share: _until(effort.time_limit * share, interruption.asked),
+                seed=effort.seed,
+                workers=effort.workers,
+                on_progress=observe,
+            )
         told = deliver_rebalance(study, before, done, out, on_progress=observe)
     if as_json:
         print_json({**told.document.summary, "diff": told.diff})
     else:
         print_summary(told.document.summary)
         _print_changes(done, out)
+        if answer is not None:
+            _print_answer(answer)
     ended = done.outcome.search.status is Status.INTERRUPTED
     return INTERRUPTED if interruption.asked.is_set() or ended else 0
 
@@ -145,6 +178,12 @@ def _pins(texts: list[str]) -> Pins:
             raise typer.BadParameter(f"{text!r} is no pin: give {known}, a colon and an id", param_hint="--pin")
         held[kind].add(name)
     return Pins(**{PINS[kind]: frozenset(names) for kind, names in held.items()})
+
+
+def _print_answer(answer: Response) -> None:
+    stopped = ", ".join(answer.stopped) or "none"
+    print_text(f"lines that do not run: {stopped}")
+    print_text(f"riders of theirs: {len(answer.reseated)} have another seat, {len(answer.lost)} have none")
 
 
 def _print_changes(done: Rebalanced, out: Path) -> None:

@@ -2,7 +2,9 @@
 
 import pytest
 
+from routing.formats.document import PlanDocument
 from routing.formats.letters import Letter, SeatTold, WayTold, Why, letters_html
+from routing.formats.plan_letters import plan_letters
 from routing.model.demand import Direction
 
 BEFORE = SeatTold(line_id="L1", line_name="海边 – 园区", stop="海边", walk_m=210, departs=27_000, arrives=29_400)
@@ -76,3 +78,14 @@ def test_a_page_without_letters_says_so_and_made_up_people_are_labelled() -> Non
 def test_it_loads_nothing_from_elsewhere() -> None:
     assert "http" not in page()
     assert "src=" not in page()
+
+
+def test_a_plan_document_makes_a_letter_per_rider(document: PlanDocument) -> None:
+    told = plan_letters(document).decode()
+    riders = {seat.rider_id for seat in document.plan.assignments}
+    assert told.count("<article>") == len(riders)
+    assert all(rider_id in told for rider_id in riders)
+    seat = document.plan.assignments[0]
+    line = next(line for line, trip in document.plan.trips() if trip.trip_id == seat.trip_id)
+    assert line.line_id in told
+    assert "Welcome aboard" in told
