@@ -4,22 +4,25 @@ One search at one price gives one point of the curve of cost against riders dist
 point's difference is taken apart into steps instead, and only steps that the judge has seen to pay are taken.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from routing.model.changes import ChangeCosts
 from routing.model.plan import Plan
 from routing.model.problem import Problem
 from routing.model.result import OnProgress, SearchResult
-from routing.rebalance.steps import Descent, Stand, Step, descend, stand
+from routing.rebalance.steps import Stand, Step, descend, stand
 from routing.solver import StoppingCriterion, solve
 from routing.solver.contract import was_interrupted
 
 DEAREST = 1_600
-"""First price of a change [fen per person and day]; every next one is half of it."""
+"""First price of a change [fen per person and day]; the next one is half of it."""
 SEARCHES = 9
 """Searches in all, the first of which changes nobody."""
 CHEAPEST = 10
+"""Least price: at none at all, riders would be moved for nothing."""
+BACK = 1.5
+"""By how much the price rises after a search that changed more riders than may be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +85,10 @@ class Chain:
         begin = now = stand(self.problem, self._search(None, changes.running))
         steps: list[Step] = []
         shadow: float | None = None
-        for price in self._prices() if limit != 0 else ():
-            target = self._search(price, now.plan)
+        price = float(DEAREST)
+        for _ in range(self.searches - 1 if limit != 0 else 0):
+            target = self._search(max(CHEAPEST, round(price)), now.plan)
+            price = self._next_price(price, target, limit)
             descent = descend(self.problem, now, target, max_changed=limit, mend=not steps)
             now = descent.end(now)
             mended = [x for x, step in enumerate(descent.steps) if step.mends and step.saving_fen <= 0]
@@ -91,18 +96,17 @@ class Chain:
                 # What must be mended at a cost is no choice: the frontier begins behind it.
                 begin = descent.steps[mended[-1]].after
             steps += descent.steps[mended[-1] + 1 if mended else 0 :]
-            shadow = _larger(shadow, descent)
+            shadow = shadow if descent.beyond is None else descent.beyond
             if self._interrupted:
                 break
         assert self._last is not None, "there was a search"
         search = replace(self._last, plan=now.plan, iterations=self._iterations, runtime_s=self._runtime)
         return Journey(begin=begin, steps=tuple(steps), search=search, shadow_fen=shadow)
 
-    def _prices(self) -> Iterator[int]:
-        price = float(DEAREST)
-        for _ in range(self.searches - 1):
-            yield max(CHEAPEST, round(price))
-            price /= 2.0
+    def _next_price(self, price: float, target: Plan, limit: int | None) -> float:
+        """Return the price of the next search: half, or more again where the last one changed more than may be."""
+        too_many = limit is not None and stand(self.problem, target).changed > limit
+        return price * BACK if too_many else price / 2.0
 
     def _search(self, price: int | None, incumbent: Plan) -> Plan:
         changes = self.problem.changes
@@ -122,9 +126,3 @@ class Chain:
         self._iterations += self._last.iterations
         self._runtime += self._last.runtime_s
         return self._last.plan
-
-
-def _larger(shadow: float | None, descent: Descent) -> float | None:
-    if descent.beyond is None:
-        return shadow
-    return max(shadow or 0.0, descent.beyond)

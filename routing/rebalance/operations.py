@@ -3,16 +3,19 @@
 No search: a plan that runs is mended by the judge's own rules, so the answer is checked as it is made.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from routing.evaluate import Rule, evaluate
 from routing.explain import seat_missed
 from routing.model.changes import ChangeCosts, Changes, Departures
-from routing.model.plan import Block, Line, Plan, Reason, Unserved
+from routing.model.demand import Direction
+from routing.model.places import StopStatus
+from routing.model.plan import Block, Line, Plan, Reason, Trip, Unserved
 from routing.model.problem import Problem
 from routing.rebalance.steps import Stand, stand
 from routing.scenario import BreakVehicle, Modification, apply
+from routing.schedule import TripSchedule, schedule_plan
 from routing.solver.closing import close_lines
 from routing.solver.recrew import recrew
 
@@ -31,7 +34,7 @@ class Response:
     stopped : tuple of str
         Lines that do not run.
     reseated, lost : tuple of str
-        Riders of those lines who have another seat in every direction, and who have not.
+        Riders who lost their seat and have another one in every direction, and who have not.
     """
 
     problem: Problem
@@ -67,7 +70,7 @@ def respond(
     ]
     now = apply(problem, (*modifications, *out_of_order))
     now = replace(now, changes=Changes(running=plan, departures=departures, costs=ChangeCosts.flat(0)))
-    kept = _without_strangers(now, plan)
+    kept = _without_strangers(now, skip_stops(now, plan))
     stopped: set[str] = set()
     driven = _with_idle(now, kept, plan.blocks, broken) or recrew(now, kept)
     if driven is None and broken is not None:
@@ -82,8 +85,8 @@ def respond(
     frozen = replace(now, changes=replace(_changes(now), costs=ChangeCosts.flat(None)))
     answer = _only_better(frozen, driven, seat_missed(frozen, driven))
     seated = {(seat.rider_id, seat.direction) for seat in answer.assignments}
-    lines = {trip.trip_id: line.line_id for line, trip in plan.trips()}
-    wanted = [(a.rider_id, a.direction) for a in plan.assignments if lines.get(a.trip_id) in stopped]
+    same = {(seat.rider_id, seat.direction) for seat in driven.assignments}
+    wanted = [(a.rider_id, a.direction) for a in plan.assignments if (a.rider_id, a.direction) not in same]
     hurt = {rider_id for rider_id, _ in wanted if now.rider_index(rider_id) is not None}
     lost = {rider_id for rider_id, way in wanted if (rider_id, way) not in seated} & hurt
     return Response(
@@ -93,6 +96,41 @@ def respond(
         reseated=tuple(sorted(hurt - lost)),
         lost=tuple(sorted(lost)),
     )
+
+
+def skip_stops(problem: Problem, plan: Plan) -> Plan:
+    """Return the plan with its trips driving past stops that are forbidden; who boards or alights there loses the seat.
+
+    No trip leaves a stop on the way to work earlier than before: it begins later by what it saves.
+    """
+    forbidden = {stop.stop_id for stop in problem.stops if stop.status is StopStatus.FORBIDDEN}
+    if not any(forbidden.intersection(trip.stop_ids) for _, trip in plan.trips()):
+        return plan
+    before = {trip.trip.trip_id: trip for trip in schedule_plan(problem, plan).trips}
+    skipping = _mapped(plan, lambda trip: _past(trip, forbidden, before))
+    seats = (a for a in plan.assignments if not forbidden.intersection((a.board_stop_id, a.alight_stop_id)))
+    skipping = replace(skipping, assignments=tuple(seats))
+    after = {trip.trip.trip_id: trip for trip in schedule_plan(problem, skipping).trips}
+
+    def later(trip: Trip) -> Trip:
+        if trip.trip_id not in before or trip.trip_id not in after or trip.direction is not Direction.INBOUND:
+            return trip
+        saved = before[trip.trip_id].arrive[-1] - after[trip.trip_id].arrive[-1]
+        return replace(trip, departure=trip.departure + max(0, saved))
+
+    return _mapped(skipping, later)
+
+
+def _past(trip: Trip, forbidden: set[str], before: Mapping[str, TripSchedule]) -> Trip:
+    """Return a trip without forbidden stops, that leaves its first stop when it left that one before."""
+    left = [(s, x) for x, s in enumerate(trip.stop_ids) if s not in forbidden]
+    if len(left) == len(trip.stop_ids) or not left or trip.trip_id not in before:
+        return trip
+    return replace(trip, stop_ids=tuple(s for s, _ in left), departure=before[trip.trip_id].depart[left[0][1]])
+
+
+def _mapped(plan: Plan, change: Callable[[Trip], Trip]) -> Plan:
+    return replace(plan, lines=tuple(replace(x, trips=tuple(map(change, x.trips))) for x in plan.lines))
 
 
 def _changes(problem: Problem) -> Changes:

@@ -1,5 +1,6 @@
 """From one plan towards another in steps that each stand by themselves and are each judged."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from routing.evaluate import Evaluation, Rule, evaluate
@@ -116,6 +117,28 @@ def descend(
         steps.append(step)
         now = step.after
     return Descent(steps=tuple(steps), beyond=beyond)
+
+
+def accept(problem: Problem, begin: Stand, steps: Sequence[Step]) -> tuple[Stand, tuple[Step, ...]]:
+    """Take some steps of a journey and leave others out.
+
+    A step stands by itself where it shares no line with a step before it that is left out; the judge tells.
+
+    Returns
+    -------
+    tuple
+        Where the steps that could be taken lead to, and those that could not, because they build on one left out.
+    """
+    now = begin
+    refused = []
+    for step in steps:
+        plan = exchange(problem, now.plan, step.after.plan, step.line_ids)
+        after = None if plan is None else stand(problem, plan)
+        if after is None or not _faults(after) <= _faults(now) or find_components(now.plan, after.plan) == ():
+            refused.append(step)
+        else:
+            now = after
+    return now, tuple(refused)
 
 
 def worth(step: Step) -> float:

@@ -8,7 +8,7 @@ from routing.evaluate import evaluate
 from routing.model.rules import ServiceRules
 from routing.rebalance.chain import Chain, Journey
 from routing.rebalance.components import find_components
-from routing.rebalance.steps import descend, stand, worth
+from routing.rebalance.steps import accept, descend, stand, worth
 from routing.solver import FirstOf, Interrupted, MaxIterations, StoppingCriterion
 from tests.drifting import Drift, drifted
 from tests.solver.towns import Town
@@ -113,3 +113,27 @@ def test_a_line_that_became_too_thin_is_mended_before_costs_fall() -> None:
     journey = Chain(problem=problem, stop_after=after).travel()
     assert evaluate(problem, journey.end.plan).violations == ()
     assert all(step.saving_fen > 0 for step in journey.steps)
+
+
+def test_all_steps_accepted_lead_to_the_end(drift: Drift, frontier: Journey) -> None:
+    problem = drift.priced(0)
+    end, refused = accept(problem, frontier.begin, frontier.steps)
+    assert refused == ()
+    assert end.cost_fen == frontier.end.cost_fen
+    assert set(end.plan.assignments) == set(frontier.end.plan.assignments)
+
+
+def test_a_step_can_be_left_out_and_what_builds_on_it_is_refused(drift: Drift, frontier: Journey) -> None:
+    problem = drift.priced(0)
+    for x, left_out in enumerate(frontier.steps):
+        end, refused = accept(problem, frontier.begin, [s for s in frontier.steps if s is not left_out])
+        assert end.verdict.violations == ()
+        touched = set(left_out.line_ids)
+        for step in frontier.steps[x + 1 :]:
+            if step in refused:
+                assert touched & set(step.line_ids)
+                touched |= set(step.line_ids)
+
+
+def test_nothing_accepted_leaves_the_beginning(drift: Drift, frontier: Journey) -> None:
+    assert accept(drift.priced(0), frontier.begin, ()) == (frontier.begin, ())

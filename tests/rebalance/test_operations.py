@@ -8,8 +8,8 @@ import pytest
 from routing.evaluate import Rule, evaluate
 from routing.model.plan import Plan
 from routing.model.problem import Problem
-from routing.rebalance.operations import Response, respond
-from routing.scenario import BreakVehicle, CloseStop, CloseWorksite, Modification, SlowRoads
+from routing.rebalance.operations import Response, respond, skip_stops
+from routing.scenario import BreakVehicle, CloseStop, CloseWorksite, Modification, SlowRoads, apply
 from tests.cases import town, town_plan, with_rules
 from tests.drifting import departures, drifted
 from tests.solver.towns import RULES, Town
@@ -73,9 +73,37 @@ def test_a_worksite_that_is_closed_stops_its_trips_and_touches_nobody_else() -> 
     assert done.after.verdict.violations == ()
 
 
-def test_a_closed_stop_stops_the_line_that_halts_there() -> None:
+def test_a_line_drives_past_a_closed_stop_and_its_riders_keep_their_times() -> None:
+    """Cai boards where the trip used to halt second; who boarded before is seated elsewhere, or told."""
+    done = answer(CloseStop(stop_id="gate_in"), CloseStop(stop_id="gate_out"))
+    a, b = done.after.plan.lines
+    a_in, a_out = a.trips
+    assert b == PLAN.lines[1]
+    assert a_in.stop_ids == ("market_in", "north")
+    assert a_out.stop_ids == ("north", "market_out")
+    assert done.stopped == ()
+    assert set(done.reseated) | set(done.lost) == {"ann", "bob"}
+    cai = [a for a in done.after.plan.assignments if a.rider_id == "cai"]
+    assert [a.trip_id for a in cai] == ["a_in", "a_out"]
+
+
+def test_a_trip_that_skips_a_stop_on_the_way_never_leaves_another_one_earlier() -> None:
+    problem = apply(town(), [CloseStop(stop_id="market_in")])
+    skipping = skip_stops(problem, PLAN)
+    was, now = (
+        {t.trip.trip_id: t for t in evaluate(problem, plan).schedule.trips}["a_in"] for plan in (PLAN, skipping)
+    )
+    assert now.trip.stop_ids == ("gate_in", "north")
+    assert now.depart[0] >= was.depart[0]
+    assert now.arrive[-1] == was.arrive[-1]
+    assert {a.rider_id for a in PLAN.assignments} - {
+        a.rider_id for a in skipping.assignments if a.direction.value == "inbound"
+    } == {"cai"}
+    assert skip_stops(town(), PLAN) is PLAN
+
+
+def test_a_line_whose_only_stop_is_closed_does_not_run() -> None:
     done = answer(CloseStop(stop_id="quay"))
-    assert done.stopped == ("b",)
     assert set(done.lost) == {"dan", "eve"}
     assert done.after.plan.lines == PLAN.lines[:1]
 
