@@ -68,14 +68,14 @@ def deliver(
     out: Path,
     *,
     on_progress: OnProgress | None = None,
-    more: Callable[[Path], None] | None = None,
+    more: Callable[[Path, PlanDocument], None] | None = None,
 ) -> PlanDocument:
     """Write the output folder; it is replaced as a whole, or not at all.
 
     Parameters
     ----------
     more : callable or None
-        Given the folder, writes what belongs there beside the files of a plan.
+        Given the folder and the document, writes what belongs there beside the files of a plan.
 
     Raises
     ------
@@ -93,7 +93,7 @@ def deliver(
         (folder / "gtfs.zip").write_bytes(gtfs_zip(document, service_dates()))
         (folder / "report.html").write_bytes(report_html(study.problem, document, outcome.evaluation, backdrop(study)))
         if more is not None:
-            more(folder)
+            more(folder, document)
 
     replace_folder(out, write)
     tell(Progress(phase="files", done=1.0, text=str(out)))

@@ -4,9 +4,12 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from routing.formats.diff_json import describe_diff, json_bytes
+from routing.formats.changes_geojson import changes_geojson
+from routing.formats.diff_json import describe_diff
 from routing.formats.document import PlanDocument
+from routing.formats.driver_sheets import driver_sheets_html
 from routing.formats.letters import letters_html
+from routing.formats.plan_json import json_bytes
 from routing.model.problem import Problem
 from routing.model.result import OnProgress
 from routing.planner.deliver import deliver
@@ -50,9 +53,11 @@ def deliver_rebalance(
     frontier = None if done.journey is None else describe_frontier(problem, done.journey)
     letters = letters_html(notices(problem, done.outcome.plan, done.diff), synthetic=study.scenario.synthetic)
 
-    def more(folder: Path) -> None:
+    def more(folder: Path, document: PlanDocument) -> None:
         (folder / "diff.json").write_bytes(json_bytes(diff))
         (folder / "letters.html").write_bytes(letters)
+        (folder / "drivers.html").write_bytes(driver_sheets_html(document))
+        (folder / "changes.geojson").write_bytes(changes_geojson(running, document, done.diff))
         if frontier is not None:
             (folder / "frontier.json").write_bytes(json_bytes(frontier))
 

@@ -8,7 +8,10 @@ import pytest
 from tests.cli.test_planning import run, run_json
 from tests.town import write_town
 
-FILES = {"plan.json", "lines.geojson", "gtfs.zip", "timetable.csv", "report.html", "diff.json", "letters.html"}
+FILES = {"plan.json", "lines.geojson", "gtfs.zip", "timetable.csv", "report.html", "diff.json", "letters.html"} | {
+    "drivers.html",
+    "changes.geojson",
+}
 
 
 @pytest.fixture(scope="module")
