@@ -42,11 +42,13 @@ def export(
     gtfs: Annotated[bool, typer.Option("--gtfs", help="A GTFS feed (.zip).")] = False,
     geojson: Annotated[bool, typer.Option("--geojson", help="Lines and stops as GeoJSON.")] = False,
     xlsx: Annotated[bool, typer.Option("--xlsx", help="A workbook: lines, trips, timetable, assignments.")] = False,
+    letters: Annotated[bool, typer.Option("--letters", help="A letter to every rider (.html).")] = False,
 ) -> int:
     """Write a plan in another format."""
-    wanted = [name for name, asked in (("gtfs", gtfs), ("geojson", geojson), ("xlsx", xlsx)) if asked]
+    formats = {"gtfs": gtfs, "geojson": geojson, "xlsx": xlsx, "letters": letters}
+    wanted = [name for name, asked in formats.items() if asked]
     if len(wanted) != 1:
-        raise typer.BadParameter("give exactly one of --gtfs, --geojson, --xlsx")
+        raise typer.BadParameter("give exactly one of --gtfs, --geojson, --xlsx, --letters")
     export_document(plan_file, wanted[0], out)
     print_text(f"wrote {out}")
     return 0

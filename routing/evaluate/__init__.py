@@ -3,7 +3,8 @@
 from collections import Counter
 from dataclasses import asdict, dataclass
 
-from routing.evaluate import accounting, budgets, promises, trips, vehicles
+from routing.evaluate import accounting, budgets, changes, pins, promises, trips, vehicles
+from routing.evaluate.changes import ChangeTally
 from routing.evaluate.costs import CostParts, count_costs
 from routing.evaluate.findings import Rule, Violation
 from routing.evaluate.kpis import Kpis, measure
@@ -11,7 +12,7 @@ from routing.model.plan import Plan
 from routing.model.problem import Problem
 from routing.schedule import PlanSchedule, TripSchedule, schedule_plan
 
-__all__ = ["CostParts", "Evaluation", "Kpis", "Rule", "Violation", "evaluate", "judge_trip"]
+__all__ = ["ChangeTally", "CostParts", "Evaluation", "Kpis", "Rule", "Violation", "evaluate", "judge_trip"]
 
 TRIP_RULES = (
     promises.check_seats_make_sense,
@@ -40,8 +41,10 @@ class Evaluation:
     schedule : PlanSchedule
         Clock times and loads the verdict was made from.
     objective : tuple of int
-        What plans are weighed by, the smaller the better: the cost [fen]; with
-        `CostRates.fewest_vehicles_first` people unserved, vehicles and cost, in this order.
+        What plans are weighed by, the smaller the better: the cost and the price of changes [fen]; with
+        `CostRates.fewest_vehicles_first` people unserved, vehicles and these, in this order.
+    changes : ChangeTally or None
+        Who feels a change against the running plan; None where nothing runs yet.
     """
 
     violations: tuple[Violation, ...]
@@ -49,6 +52,7 @@ class Evaluation:
     kpis: Kpis
     schedule: PlanSchedule
     objective: tuple[int, ...]
+    changes: ChangeTally | None = None
 
     @property
     def cost_fen(self) -> int:
@@ -68,7 +72,8 @@ class Evaluation:
         """Return costs and key figures under the names of the plan document."""
         kpis = asdict(self.kpis)
         costs = {"cost_fen": self.cost_fen, "cost_parts": asdict(self.cost_parts)}
-        return kpis | costs | {"violations": len(self.violations)}
+        moved = {} if self.changes is None else {"changes": asdict(self.changes)}
+        return kpis | costs | {"violations": len(self.violations)} | moved
 
 
 def evaluate(problem: Problem, plan: Plan) -> Evaluation:
@@ -104,10 +109,21 @@ def evaluate(problem: Problem, plan: Plan) -> Evaluation:
     parts, mileage = count_costs(problem, plan, schedule)
     found += budgets.check_vehicle_budget(problem, plan)
     found += budgets.check_cost_budget(problem, parts)
+    broken = changes.find_changes(problem, plan, schedule)
+    count = changes.tally(problem, broken)
+    found += changes.check_frozen(problem, broken)
+    found += pins.check_pins(problem, plan, broken)
+    found += changes.check_change_budget(problem.changes, count)
     kpis = measure(problem, plan, schedule, mileage)
     first = (kpis.unserved, kpis.vehicles) if problem.costs.fewest_vehicles_first else ()
+    price = 0 if count is None else count.price_fen
     return Evaluation(
-        violations=tuple(found), cost_parts=parts, kpis=kpis, schedule=schedule, objective=(*first, parts.total)
+        violations=tuple(found),
+        cost_parts=parts,
+        kpis=kpis,
+        schedule=schedule,
+        objective=(*first, parts.total + price),
+        changes=count,
     )
 
 

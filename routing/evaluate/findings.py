@@ -31,6 +31,9 @@ class Rule(StrEnum):
     FLEET = "fleet"
     VEHICLE_BUDGET = "vehicle_budget"
     COST_BUDGET = "cost_budget"
+    FROZEN = "frozen"
+    PIN = "pin"
+    CHANGE_BUDGET = "change_budget"
     DECLARED = "declared"
 
 
@@ -41,7 +44,7 @@ class Violation:
     Attributes
     ----------
     subject : str
-        Id of the trip, rider, stop or block that breaks it; ``plan`` for the plan as a whole.
+        Id of the trip, rider, stop, line or block that breaks it; ``plan`` for the plan as a whole.
     value, limit : float or None
         What was found and what is allowed, in the rule's unit: metres, seconds, people, stops,
         vehicles, fen, a share.

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from routing.model.budget import UNLIMITED, Budget
+from routing.model.changes import Changes
 from routing.model.demand import Direction, Rider, Shift
 from routing.model.fleet import FleetItem, VehicleType
 from routing.model.places import Depot, Stop, Worksite
@@ -24,6 +25,8 @@ class Problem:
         One travel matrix per period of the day.
     walks : WalkTable
         One row per rider.
+    changes : Changes or None
+        The running plan and the price of departing from it; None where nothing runs yet.
     """
 
     name: str
@@ -40,6 +43,7 @@ class Problem:
     travel: tuple[TravelMatrix, ...]
     walks: WalkTable
     budget: Budget = UNLIMITED
+    changes: Changes | None = None
     _node: dict[str, int] = field(init=False, repr=False, compare=False)
     _depot: dict[str, int] = field(init=False, repr=False, compare=False)
     _rider: dict[str, int] = field(init=False, repr=False, compare=False)

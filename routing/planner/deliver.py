@@ -62,8 +62,20 @@ def service_dates(first: dt.date | None = None) -> ServiceDates:
     return ServiceDates(first=first, last=first + FEED_LASTS)
 
 
-def deliver(study: Study, outcome: Outcome, out: Path, *, on_progress: OnProgress | None = None) -> PlanDocument:
+def deliver(
+    study: Study,
+    outcome: Outcome,
+    out: Path,
+    *,
+    on_progress: OnProgress | None = None,
+    more: Callable[[Path, PlanDocument], None] | None = None,
+) -> PlanDocument:
     """Write the output folder; it is replaced as a whole, or not at all.
+
+    Parameters
+    ----------
+    more : callable or None
+        Given the folder and the document, writes what belongs there beside the files of a plan.
 
     Raises
     ------
@@ -80,6 +92,8 @@ def deliver(study: Study, outcome: Outcome, out: Path, *, on_progress: OnProgres
         (folder / "timetable.csv").write_bytes(timetable_csv(document))
         (folder / "gtfs.zip").write_bytes(gtfs_zip(document, service_dates()))
         (folder / "report.html").write_bytes(report_html(study.problem, document, outcome.evaluation, backdrop(study)))
+        if more is not None:
+            more(folder, document)
 
     replace_folder(out, write)
     tell(Progress(phase="files", done=1.0, text=str(out)))

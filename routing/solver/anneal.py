@@ -17,7 +17,7 @@ from math import log
 import numpy as np
 
 from routing.solver.chains import shared, time_chain
-from routing.solver.insertion import find
+from routing.solver.insertion import find, moved
 from routing.solver.kernel import entry, inner
 from routing.solver.layout import (
     ACTIVE,
@@ -46,6 +46,7 @@ from routing.solver.layout import (
     MIN_LOAD,
     MISSED,
     MOST_VEHICLES,
+    MUST_RUN,
     O_COST,
     O_OPTION,
     PEOPLE,
@@ -65,7 +66,7 @@ from routing.solver.layout import (
 )
 from routing.solver.memory import activate, begin, enlist, keep_best, settle, take_back, take_seat, touch
 from routing.solver.near import renew
-from routing.solver.opening import apply_found, begin_line, find_opening
+from routing.solver.opening import apply_found, begin_line, find_opening, free_line
 from routing.solver.random import below, uniform
 from routing.solver.removal import dissolve, follow, leave_vehicle, order_removed, ruin, scrap
 from routing.solver.timing import recompute
@@ -209,10 +210,11 @@ def recreate(g, s, blink, tries, share, stretch_most, chances, most):
         s.number[O_COST] = np.inf
         if share >= 0.0 and s.now[LINE_COUNT] < s.ledger.shape[0]:
             find_opening(g, s, r, share, km_share)
+            s.number[O_COST] += moved(g, r, free_line(g, s, r))
         if min(s.number[O_COST], s.number[F_COST]) >= g.worth[r, LOSS] * stretch:
             continue
         if s.number[O_COST] < s.number[F_COST]:
-            line = np.int64(s.ledger[s.now[LINE_COUNT], ACTIVE])
+            line = free_line(g, s, r)
             touch(s, line)
             activate(s.ledger, s.now, line)
             begin_line(g, s, r, line)
@@ -292,7 +294,7 @@ def close_losing(g, s):
     while closed:
         closed = False
         for line in range(s.ledger.shape[0]):
-            if s.ledger[line, SLOT] < 0:
+            if s.ledger[line, SLOT] < 0 or s.ledger[line, MUST_RUN] > 0:
                 continue
             if s.lines[line, HEAD, PEOPLE] < g.sizes[MIN_LOAD] or s.costs[line, HARD] < s.costs[line, COST] - 1e-6:
                 touch(s, line)

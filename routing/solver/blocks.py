@@ -25,10 +25,17 @@ WITHOUT = 10**10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chain:
-    """Runs that one vehicle can drive one after the other, as indices; and how many seats they need."""
+    """Runs that one vehicle can drive one after the other, as indices; and how many seats they need.
+
+    Attributes
+    ----------
+    only : int or None
+        The one vehicle type that may drive them, where that is not open.
+    """
 
     runs: tuple[int, ...]
     seats: int
+    only: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +149,8 @@ def _vehicle_costs(
         far = metres + int(out.distance[depot, first.nodes[0]]) + int(back.distance[last.nodes[-1], depot])
         long = seconds + int(out.duration[depot, first.nodes[0]]) + int(back.duration[last.nodes[-1], depot])
         running = kind.distance_cost * far / METRES_PER_KM + kind.time_cost * long / HOUR_S
-        costs.append(round(kind.fixed_cost + running) if kind.seats >= chained.seats else None)
+        able = kind.seats >= chained.seats and chained.only in {None, slot.type_index}
+        costs.append(round(kind.fixed_cost + running) if able else None)
     return costs
 
 

@@ -12,11 +12,14 @@ from routing.model.problem import Problem
 from routing.model.rules import RUN_TIME_MEMORY_S, ServiceRules
 from routing.model.units import HOUR_S, METRES_PER_KM
 from routing.solver.choices import Choice
+from routing.solver.kept import Kept, add_promises, kept_lines, other_stop_price, stop_promises
 from routing.solver.layout import (
     FAR,
     HEAD_FIELDS,
+    KEPT,
     MAX_LEN,
     NEIGHBOUR,
+    PROMISED,
     PULL_OUT_M,
     PULL_OUT_S,
     REACH_M,
@@ -25,6 +28,7 @@ from routing.solver.layout import (
     RIDE,
     SECOND,
     SIZES,
+    TOLERANCE,
     UNDERLOAD,
     WALK_UNIT,
     Float32,
@@ -55,12 +59,15 @@ class Encoded:
         Problem node of each node of the part.
     types : tuple of VehicleType
         Rows of ``given.types``.
+    kept : Kept
+        The running lines that keep the first rows.
     """
 
     part: Part
     given: Given
     nodes: np.ndarray
     types: tuple[VehicleType, ...]
+    kept: Kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +97,7 @@ def encode(problem: Problem, part: Part, choices: list[Choice], types: tuple[Veh
     site_node = np.arange(len(halts.nodes), len(nodes), dtype=np.int32)
     riders, day_classes = _riders(problem, part, sites, halts.bounds)
     worth = _worth(problem, part, choices, drive, types)
+    kept = kept_lines(problem, part)
     first = np.maximum(halts.kerbs[:, 0], 0)
     places = len(halts.kerbs)
     kerbs = np.full((places + len(sites), halts.kerbs.shape[1]), -1, np.int32)
@@ -102,11 +110,13 @@ def encode(problem: Problem, part: Part, choices: list[Choice], types: tuple[Veh
     limits = _limits(problem.rules, drive, site_node)
     remote = drive[0, first[halts.option[riders[:, 3], 0]], site_node[riders[:, 0]], 0]
     least = _least(halts, riders, len(drive))
+    worth = np.stack([worth, remote, _floor(halts, riders, drive, site_node, least, prices)], axis=1)
+    riders, worths = add_promises(problem, part, kept, riders, worth)
     given = Given(
         drive=drive,
         node=np.concatenate([ends, limits], axis=2),
         rider=np.concatenate([riders, _adjacent(problem, part, riders[:, 0])], axis=1),
-        worth=np.stack([worth, remote, _floor(halts, riders, drive, site_node, least, prices)], axis=1),
+        worth=worths,
         option=halts.option,
         kerbs=kerbs,
         near=_near(drive, halts.kerbs, prices),
@@ -114,9 +124,9 @@ def encode(problem: Problem, part: Part, choices: list[Choice], types: tuple[Veh
         limit=_limit(limits, halts.kerbs),
         least=least,
         prices=prices,
-        sizes=_sizes(problem, part, places, day_classes, types),
+        sizes=_sizes(problem, part, places, day_classes, types, len(kept)),
     )
-    return Encoded(part=part, given=given, nodes=nodes, types=types)
+    return Encoded(part=part, given=given, nodes=nodes, types=types, kept=kept)
 
 
 def _near(drive: Int32, kerbs: Int32, prices: Float64) -> Float32:
@@ -156,9 +166,9 @@ def _limit(limits: Int32, kerbs: Int32) -> Float32:
 def _least(halts: Halts, riders: Int32, lanes: int) -> Float64:
     """Return what a seat costs at least at each option: the walk in every lane [fen]."""
     owner = np.repeat(np.arange(len(riders)), riders[:, 4] - riders[:, 3])
-    walk = halts.option[:, 1:].astype(np.float64)
-    least = np.where(walk >= 0, walk * WALK_UNIT, np.inf).min(axis=1, initial=np.inf)
-    return np.asarray(least * riders[owner, 1] * lanes)
+    walk = halts.option[:, 1:].astype(np.float64).reshape(len(halts.option), lanes, -1)
+    least = np.where(walk >= 0, walk * WALK_UNIT, np.inf).min(axis=2, initial=np.inf).sum(axis=1)
+    return np.asarray(least * riders[owner, 1])
 
 
 def _floor(halts: Halts, riders: Int32, drive: Int32, site_node: Int32, least: Float64, prices: Float64) -> Float64:
@@ -198,16 +208,22 @@ def _halts(problem: Problem, part: Part, choices: list[Choice]) -> Halts:
     price = problem.costs.walk / problem.rules.walk_speed_m_per_h / WALK_UNIT
     option: list[list[int]] = []
     bounds = [0]
+    promised = stop_promises(problem)
     for r in part.riders:
         row: dict[int, list[int]] = {}
         for stop, metres in zip(choices[r].stops.tolist(), choices[r].metres.tolist(), strict=True):
             place, kerb = seat[stop]
-            row.setdefault(place, [place] + [-1] * kerbs.shape[1])[1 + kerb] = min(round(metres * price), MOST_WALK)
+            walks = row.setdefault(place, [place] + [-1] * kerbs.shape[1] * len(part.directions))
+            for lane, direction in enumerate(part.directions):
+                more = other_stop_price(promised.get((r, direction)), stop)
+                if more is not None:
+                    effort = round(metres * price) + round(more / WALK_UNIT)
+                    walks[1 + lane * kerbs.shape[1] + kerb] = min(effort, MOST_WALK)
         option += row.values()
         bounds.append(len(option))
     return Halts(
         kerbs=kerbs,
-        option=np.array(option, np.int32).reshape(-1, 1 + kerbs.shape[1]),
+        option=np.array(option, np.int32).reshape(-1, 1 + kerbs.shape[1] * len(part.directions)),
         bounds=np.array(bounds, np.int32),
         nodes=used,
     )
@@ -347,7 +363,9 @@ def _prices(problem: Problem, types: tuple[VehicleType, ...], worth: Float64, sh
     return prices
 
 
-def _sizes(problem: Problem, part: Part, places: int, day_classes: int, types: tuple[VehicleType, ...]) -> np.ndarray:
+def _sizes(
+    problem: Problem, part: Part, places: int, day_classes: int, types: tuple[VehicleType, ...], kept: int
+) -> np.ndarray:
     rules = problem.rules
     sizes = np.zeros(SIZES, np.int64)
     seats = max((t.seats for t in types), default=1)
@@ -370,6 +388,8 @@ def _sizes(problem: Problem, part: Part, places: int, day_classes: int, types: t
     )
     for lane, direction in enumerate(part.directions):
         sizes[REVERSED + lane] = direction is Direction.OUTBOUND
+    if problem.changes is not None:
+        sizes[[PROMISED, KEPT, TOLERANCE]] = 1, kept, problem.changes.costs.tolerance_s
     return sizes
 
 

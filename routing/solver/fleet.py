@@ -106,5 +106,8 @@ def _chains(
     for t, kind in enumerate(types):
         of = [i for i, (x, _) in enumerate(names) if lines[x].type_index == t]
         found = chain(problem, [runs[i] for i in of], kind, [lines[names[i][0]].peak for i in of])
-        chains += [Chain(runs=tuple(of[i] for i in c.runs), seats=c.seats) for c in found]
+        for c in found:
+            members = tuple(of[i] for i in c.runs)
+            kept = any(lines[names[i][0]].keeps_type for i in members)
+            chains.append(Chain(runs=members, seats=c.seats, only=t if kept else None))
     return chains, runs, names

@@ -1,7 +1,7 @@
 """Read the lines of a plan that exists already, so that a search can begin with them."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from routing.model.demand import Direction
 from routing.model.fleet import VehicleType
@@ -29,9 +29,7 @@ def read_plan(
     vehicle = {trip_id: x for x, block in enumerate(plan.blocks) for trip_id in block.trip_ids}
     for line in plan.lines:
         for x, part in enumerate(parts):
-            found = _read_line(problem, part, line, seats, kinds, vehicle)
-            if found is not None:
-                lines[x].append(found)
+            lines[x] += _read_line(problem, part, line, seats, kinds, vehicle)
     return lines
 
 
@@ -42,29 +40,25 @@ def _read_line(
     seats: dict[str, list[Assignment]],
     kinds: list[str],
     vehicle: dict[str, int],
-) -> FoundLine | None:
-    trips = {trip.direction: trip for trip in line.trips}
-    if any(d not in trips for d in part.directions):
-        return None
-    runs = [_read_run(problem, trips[d], seats[trips[d].trip_id], part, x) for x, d in enumerate(part.directions)]
-    found = [run for run in runs if run is not None and run.seats]
-    if len(found) < len(part.directions):
-        return None
-    kind = trips[part.directions[0]].vehicle_type_id
-    return FoundLine(
-        runs=tuple(found),
-        shift_ids=tuple(s.shift_id for s in part.shifts),
-        riders=tuple(r for r, _, _ in found[0].seats),
-        type_index=kinds.index(kind) if kind in kinds else 0,
-        peak=0,
-        vehicle=vehicle.get(trips[part.directions[0]].trip_id, -1) if part.chained else -1,
-    )
+) -> Iterator[FoundLine]:
+    """Yield what the trips of a line are in a part: the first of each direction together, then the second."""
+    ways = [[trip for trip in line.trips if trip.direction is d] for d in part.directions]
+    for trips in zip(*ways, strict=False):
+        runs = [_read_run(problem, trip, seats[trip.trip_id], part, x) for x, trip in enumerate(trips)]
+        found = [run for run in runs if run.seats]
+        if len(found) == len(part.directions):
+            kind = trips[0].vehicle_type_id
+            yield FoundLine(
+                runs=tuple(found),
+                shift_ids=tuple(s.shift_id for s in part.shifts),
+                riders=tuple(r for r, _, _ in found[0].seats),
+                type_index=kinds.index(kind) if kind in kinds else 0,
+                peak=0,
+                vehicle=vehicle.get(trips[0].trip_id, -1) if part.chained else -1,
+            )
 
 
-def _read_run(problem: Problem, trip: Trip, seats: list[Assignment], part: Part, lane: int) -> Run | None:
-    nodes = [problem.node(stop_id) for stop_id in trip.stop_ids]
-    if any(node is None for node in nodes):
-        return None
+def _read_run(problem: Problem, trip: Trip, seats: list[Assignment], part: Part, lane: int) -> Run:
     members = set(part.riders)
     taken = []
     for seat in seats:
@@ -75,7 +69,7 @@ def _read_run(problem: Problem, trip: Trip, seats: list[Assignment], part: Part,
     return Run(
         direction=Direction(trip.direction),
         period=part.periods[lane],
-        nodes=tuple(node for node in nodes if node is not None),
+        nodes=tuple(node for node in map(problem.node, trip.stop_ids) if node is not None),
         begin=trip.departure,
         end=trip.departure,
         departure=trip.departure,

@@ -38,6 +38,7 @@ from routing.solver.layout import (
     MAX_RIDERS,
     METRES,
     MOST_SEATS,
+    MOVED,
     ONE_SITE,
     OPENS_AT,
     PEAK,
@@ -45,6 +46,7 @@ from routing.solver.layout import (
     PER_S,
     PLACE,
     PLACES,
+    PROMISED,
     RIDERS,
     SEATS,
     SECOND,
@@ -56,6 +58,7 @@ from routing.solver.layout import (
     UPGRADE_SHARE,
     WALK,
     WALK_UNIT,
+    WAS_LINE,
 )
 from routing.solver.near import UNKNOWN
 from routing.solver.random import uniform
@@ -80,6 +83,8 @@ def find(g, s, r, tries, blink, dearest):
         line = np.int64(s.ledger[x, ACTIVE])
         offset = way_to_site(s, s.reach[line, g.sizes[PLACES] + g.rider[r, SITE]])
         s.hope[x] = UNKNOWN
+        own = moved(g, r, line)
+        offset += own
         first = -1
         for turn in range(1 + g.rider[r, END_OPTION] - g.rider[r, FIRST_OPTION]):
             o = g.rider[r, FIRST_OPTION] + turn - 1
@@ -91,7 +96,7 @@ def find(g, s, r, tries, blink, dearest):
                 continue
             rough = s.reach[line, g.option[o, PLACE]] + offset + g.least[o]
             if rough < min(s.number[F_COST], dearest) and uniform(s.random) >= blink:
-                try_line(g, s, r, o, line, rough - offset)
+                try_line(g, s, r, o, line, own, rough - offset)
 
 
 @inner
@@ -125,7 +130,15 @@ def foresee(g, s, r):
                 least = min(least, rough)
             # Where several lines cost the same, any may come first.
             least += np.float32(way_to_site(s, row[site]) + uniform(s.random) * g.prices[0, SECOND])
+            if g.sizes[PROMISED]:
+                least += np.float32(moved(g, r, line))
         s.hope[x] = least
+
+
+@inlined
+def moved(g, r, line):
+    """Return what it costs that a line is not the one a rider was promised [fen]."""
+    return g.worth[r, MOVED] if g.sizes[PROMISED] and g.rider[r, WAS_LINE] != line else 0.0
 
 
 @inlined
@@ -147,8 +160,14 @@ def cheapest(hope, count):
 
 
 @inlined
-def try_line(g, s, r, option, line, at_least):
-    """Try all positions of one line for a rider boarding at one place, which costs about `at_least` [fen]."""
+def try_line(g, s, r, option, line, own, at_least):
+    """Try all positions of one line for a rider boarding at one place.
+
+    Parameters
+    ----------
+    own, at_least : float
+        What the line itself costs the rider, and about what a seat at the place costs in all [fen].
+    """
     a = s.lines[line]
     n = a[HEAD, LEN]
     place = g.option[option, PLACE]
@@ -169,7 +188,7 @@ def try_line(g, s, r, option, line, at_least):
     new_stop = at < 0
     if site >= 0:
         if at < site:
-            scan(g, s, a, r, option, line, 0 if new_stop else at, site if new_stop else at, new_stop, site, False)
+            scan(g, s, a, r, option, line, 0 if new_stop else at, site if new_stop else at, new_stop, site, False, own)
         return
     best = np.inf
     m = first
@@ -178,16 +197,17 @@ def try_line(g, s, r, option, line, at_least):
         if cost < best and at < i:
             best = cost
             m = i
+    low = 0 if new_stop else at
     if at_least + s.number[SITE_SHARE] * best < s.number[F_COST]:
-        scan(g, s, a, r, option, line, 0 if new_stop else at, m if new_stop else at, new_stop, m, True)
+        scan(g, s, a, r, option, line, low, m if new_stop else at, new_stop, m, True, own)
     if s.number[F_COST] == np.inf:
         # Where the cheapest position is forbidden another may not be.
         for i in range(last, max(first, at + 1) - 1, -1):
-            scan(g, s, a, r, option, line, 0 if new_stop else at, i if new_stop else at, new_stop, i, True)
+            scan(g, s, a, r, option, line, low, i if new_stop else at, new_stop, i, True, own)
 
 
 @inlined
-def scan(g, s, a, r, option, line, low, high, new_stop, m, new_site):
+def scan(g, s, a, r, option, line, low, high, new_stop, m, new_site, own):
     """Try the stop positions from high down to low with one worksite position."""
     aboard = 0
     for i in range(high, m):
@@ -204,7 +224,7 @@ def scan(g, s, a, r, option, line, low, high, new_stop, m, new_site):
             if upgrade == np.inf:
                 return
             upgrade *= s.number[UPGRADE_SHARE]
-        propose(g, s, a, r, option, line, k, new_stop, m, new_site, upgrade)
+        propose(g, s, a, r, option, line, k, new_stop, m, new_site, upgrade + own)
 
 
 @inlined
@@ -219,7 +239,7 @@ def propose(g, s, a, r, option, line, k, new_stop, m, new_site, cost):
         given = a[LANE + lane * LANE_FIELDS + KERB, k] if not new_stop else -1
         window = (g.rider[r, OPENS_AT + 2 * lane], g.rider[r, OPENS_AT + 2 * lane + 1])
         for kerb in range(g.kerbs.shape[1]):
-            walk = g.option[option, WALK + kerb]
+            walk = g.option[option, WALK + lane * g.kerbs.shape[1] + kerb]
             if walk < 0 or (given >= 0 and kerb != given):
                 continue
             stop = g.kerbs[place, kerb]

@@ -21,13 +21,16 @@ THERE_S, BACK_S, THERE_M, BACK_M = range(4)
 # `node[lane, node, …]`: empty running before the first and after the last node, then the longest
 # ride to each worksite.
 PULL_OUT_S, PULL_OUT_M, PULL_IN_S, PULL_IN_M, LIMIT = range(5)
-# `rider[rider, …]`: the window of lane l is at OPENS_AT + 2 l; then the riders who live near.
+# `rider[rider, …]`: the window of lane l is at OPENS_AT + 2 l; what a running plan promised: the line's row, −1 for
+# none, and from WAS_AT the clock time of departure in each lane, `FAR` for none; then the riders who live near.
 SITE, COUNT, DAYS, FIRST_OPTION, END_OPTION, OPENS_AT = range(6)
-NEIGHBOUR = OPENS_AT + 4
+WAS_LINE, WAS_AT = OPENS_AT + 4, OPENS_AT + 5
+NEIGHBOUR = WAS_AT + 2
 # `worth[rider, …]`: price of leaving the rider out [fen], direct drive to the worksite [s], what a seat costs
-# at least [fen].
-LOSS, REMOTE, FLOOR = range(3)
-# `option[option, …]`: place, then the walk to each kerb in thousandths of a fen, −1 out of reach.
+# at least [fen]; price of another line than the one promised, and of another departure in one lane [fen].
+LOSS, REMOTE, FLOOR, MOVED, RETIMED = range(5)
+WORTH_FIELDS = 5
+# `option[option, …]`: place, then per lane the walk to each kerb in thousandths of a fen, −1 out of reach.
 PLACE, WALK = range(2)
 WALK_UNIT = 1e-3
 # `near[lane, …]`: driving from a node to a place, and back, in seconds and in money.
@@ -38,7 +41,9 @@ SEATS, FIXED, PER_M, PER_S = range(4)
 # `sizes[…]`
 LANES, PLACES, DAY_CLASSES, MIN_LOAD, DWELL_STOP, DWELL_RIDER, SITE_STOP, SITE_RIDER = range(8)
 MAX_LEN, MAX_RIDERS, MOST_SEATS, MAX_TRIP, ONE_SITE, TURN, CHAINED, REVERSED = range(8, 16)
-SIZES = REVERSED + 2
+# What a running plan promised: whether anything, how many lines ran, by how much [s] a departure may move.
+PROMISED, KEPT, TOLERANCE = range(REVERSED + 2, REVERSED + 5)
+SIZES = REVERSED + 5
 
 # --- what changes --------------------------------------------------------------------------------
 # `lines[line, field, position]`; KEY is a place, or PLACES + site at a worksite.
@@ -54,6 +59,7 @@ DAY = 8  # DAY + d: people aboard on leaving, on days of class d
 LANE = DAY + 7
 NODE, KERB, ARRIVE, DEPART, SLACK, OPENS, CLOSES, DRIVEN, LEG_S, LEG_M = range(10)
 LANE_FIELDS = 10
+# EARLY and LATE: of a vehicle's trips, when they may begin; where a plan runs already, when the lanes do begin.
 LEN, TYPE, PEAK, RIDERS, SITES, PEOPLE, FEASIBLE, FIRST_SITE, PREV, NEXT, EARLY, LATE, BEGIN = range(13)
 HEAD_FIELDS = BEGIN + 4  # first and last clock time of the first arrival, per lane
 # `costs[line, …]` [fen], [m], [s]
@@ -65,9 +71,9 @@ WHO, HOW = range(2)
 # there before it, the trip's first and last node, its neighbours in the vehicle's day, the vehicle's type
 FREE_AT, BEGIN_BY, FIRST, LAST, BEFORE, AFTER, KIND = range(7)
 DUTY_FIELDS = 7
-# `ledger[line, …]`: lists of lines, and facts about each
-ACTIVE, SLOT, TOUCHED_LINE, WAS_ACTIVE, STAMPED, DIRTY, BEST_SLOT = range(7)
-INDEX_FIELDS = 7
+# `ledger[line, …]`: lists of lines, and facts about each; what closing it costs [fen], whether it must run
+ACTIVE, SLOT, TOUCHED_LINE, WAS_ACTIVE, STAMPED, DIRTY, BEST_SLOT, CLOSING, MUST_RUN = range(9)
+INDEX_FIELDS = 9
 # `seat[rider, …]`: facts about each rider, and lists of riders
 AT_LINE, AT_OPTION, AT_BANK, MARK, BANK, REMOVED = range(6)
 SEAT_FIELDS = 6
@@ -113,9 +119,9 @@ class Given(NamedTuple):
 
     drive: Int32  # (lanes, nodes, nodes, 4)
     node: Int32  # (lanes, nodes, 4 + sites)
-    rider: Int32  # (riders, 10 + neighbours)
-    worth: Float64  # (riders, 3)
-    option: Int32  # (options, 1 + kerbs)
+    rider: Int32  # (riders, 12 + neighbours)
+    worth: Float64  # (riders, 5)
+    option: Int32  # (options, 1 + lanes × kerbs)
     kerbs: Int32  # (places + sites, kerbs) node, −1 where there is none
     near: Float32  # (lanes, 4, nodes, places)
     begin: Float32  # (lanes, places) empty running to a place [fen]
@@ -132,7 +138,7 @@ class State(NamedTuple):
     costs: Float64  # (3 × lines, 6)
     crew: Int32  # (3 × lines, 2, riders)
     reach: Float32  # (2 × lines + 1, places + sites) what a rider more would roughly cost a line there [fen]
-    ledger: Int32  # (lines, 7)
+    ledger: Int32  # (lines, 9)
     seat: Int32  # (riders, 6)
     scratch: Int32
     number: Float64

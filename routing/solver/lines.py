@@ -23,6 +23,7 @@ from routing.solver.layout import (
     PEAK,
     PLACE,
     PREV,
+    PROMISED,
     REVERSED,
     RIDERS,
     SITE,
@@ -66,6 +67,13 @@ class FoundLine:
     """A line with its trips; `peak` people need a seat, `type_index` is what the search chose.
 
     Lines of one part with the same `vehicle` share it; −1 where vehicles were no part of the search.
+
+    Attributes
+    ----------
+    keeps_type : bool
+        No other vehicle type may drive it.
+    pinned : (str, str, str) or None
+        Of a trip that was no part of the search because it is pinned: id and name of its line, its own id.
     """
 
     runs: tuple[Run, ...]
@@ -74,6 +82,8 @@ class FoundLine:
     type_index: int
     peak: int
     vehicle: int = -1
+    keeps_type: bool = False
+    pinned: tuple[str, str, str] | None = None
 
 
 def found_lines(problem: Problem, encoded: Encoded, state: State) -> list[FoundLine]:
@@ -114,6 +124,8 @@ def _read_run(encoded: Encoded, a: np.ndarray, crew: np.ndarray, lane: int) -> R
     opens, closes = int(a[HEAD, BEGIN + 2 * lane]), int(a[HEAD, BEGIN + 2 * lane + 1])
     if part.chained:
         opens = closes = int(a[HEAD, EARLY])
+    elif given.sizes[PROMISED]:
+        opens = closes = int(a[HEAD, EARLY + lane])
     start = (opens + closes) // 2
     nodes = [int(encoded.nodes[node]) for node in a[base + NODE, :n]]
     at = {int(key): i for i, key in enumerate(a[KEY, :n])}

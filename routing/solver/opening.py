@@ -32,6 +32,7 @@ from routing.solver.layout import (
     FREE_AT,
     HEAD,
     HOW,
+    KEPT,
     KERB,
     KEY,
     KIND,
@@ -55,6 +56,7 @@ from routing.solver.layout import (
     PER_S,
     PLACE,
     PLACES,
+    PROMISED,
     PULL_IN_M,
     PULL_IN_S,
     PULL_OUT_M,
@@ -66,6 +68,7 @@ from routing.solver.layout import (
     SITE,
     SITE_RIDER,
     SITE_STOP,
+    SLOT,
     SPREAD,
     THERE_M,
     THERE_S,
@@ -73,6 +76,7 @@ from routing.solver.layout import (
     VEHICLES,
     WALK,
     WALK_UNIT,
+    WAS_LINE,
     WHO,
 )
 from routing.solver.memory import touch
@@ -100,6 +104,19 @@ def find_opening(g, s, r, share, km_share):
             kerbs = (kerb, -1) if lane == 0 else (kerbs[0], kerb)
         if cost < number[O_COST]:
             note(number, cost, o, kerbs[0], kerbs[1], -1, -1)
+
+
+@inner
+def free_line(g, s, r):
+    """Return the line to open for a rider: her own of before if that is closed, else one that never ran."""
+    if g.sizes[PROMISED]:
+        own = np.int64(g.rider[r, WAS_LINE])
+        if own >= 0 and s.ledger[own, SLOT] < 0:
+            return own
+        for x in range(s.now[LINE_COUNT], s.ledger.shape[0]):
+            if s.ledger[x, ACTIVE] >= g.sizes[KEPT]:
+                return np.int64(s.ledger[x, ACTIVE])
+    return np.int64(s.ledger[s.now[LINE_COUNT], ACTIVE])
 
 
 @inlined
@@ -192,7 +209,7 @@ def solo(g, r, option, lane, share, km_share):
     count = g.rider[r, COUNT]
     target = g.kerbs[g.sizes[PLACES] + site, 0]
     for kerb in range(g.kerbs.shape[1]):
-        walk = g.option[option, WALK + kerb]
+        walk = g.option[option, WALK + lane * g.kerbs.shape[1] + kerb]
         if walk < 0:
             continue
         stop = g.kerbs[g.option[option, PLACE], kerb]

@@ -16,6 +16,7 @@ from routing.solver.layout import (
     BANKED,
     BEST_TOTAL,
     BEST_VEHICLES,
+    CLOSING,
     COST,
     COUNT,
     DAY_CLASSES,
@@ -26,8 +27,10 @@ from routing.solver.layout import (
     LINE_COUNT,
     MOST_SEATS,
     MOST_VEHICLES,
+    MUST_RUN,
     ONE_SITE,
     PLACES,
+    PROMISED,
     Float64,
     State,
 )
@@ -51,6 +54,8 @@ MOST_ROUNDS = 10.0
 LAST_ROUND = 0.15
 """Share of the time in which the best lines of several rounds are annealed once more, and how hot."""
 WARM_AT = 0.4
+BEGIN_AT = 0.4
+"""Share of the cooling that is left out where a plan runs already, which heat would only undo."""
 HOPEFUL = 1.05
 """A number of vehicles is tried again while its best plan costs at most so many times what the best one costs."""
 
@@ -99,7 +104,10 @@ class PieceSearch:
         if not self.rounds and share > 0.01:
             expected = now[ITERATIONS] * (1.0 - self._turned) / max(1e-9, done)
             self.rounds = int(min(MOST_ROUNDS, max(1.0, expected / (ROUND * self.riders))))
-        self._work(ANNEAL, iterations, self._temperature(self._progress(share)))
+        share = self._progress(share)
+        if self.encoded.given.sizes[PROMISED]:
+            share = BEGIN_AT + (1.0 - BEGIN_AT) * share
+        self._work(ANNEAL, iterations, self._temperature(share))
 
     def _progress(self, share: float) -> float:
         """Return how far the present annealing is, having begun the next one where it is time."""
@@ -211,7 +219,9 @@ def start(
         The whole search is this one's, so that it may begin anew where there is time.
     """
     encoded = encode(problem, part, choices, types)
-    state = new_state(encoded.given, seed, len(lines))
+    state = new_state(encoded.given, seed, len(lines) + len(encoded.kept))
+    state.ledger[: len(encoded.kept), CLOSING] = encoded.kept.closing
+    state.ledger[: len(encoded.kept), MUST_RUN] = encoded.kept.must_run
     most = int(state.now[MOST_VEHICLES]) if most_vehicles is None else most_vehicles
     state.now[MOST_VEHICLES] = most
     fewest = problem.costs.fewest_vehicles_first
@@ -220,7 +230,8 @@ def start(
     if fewest or not lines:
         work(encoded.given, state, CONSTRUCT, 1, 0.0, OPTIONS)
     used = max(1, int(state.now[LINE_COUNT]))
-    mean = float(state.costs[state.ledger[:used, ACTIVE], COST].mean())
+    rows = state.ledger[:used, ACTIVE]
+    mean = float((state.costs[rows, COST] + np.maximum(0, state.ledger[rows, CLOSING])).mean())
     waiting = state.seat[: state.now[BANKED], BANK]
     state.now[LEAST_WAITING] = encoded.given.rider[waiting, COUNT].sum()
     state.now[LEAST_VEHICLES] = _least_vehicles(encoded)
@@ -232,7 +243,7 @@ def start(
         most_vehicles=most,
         fewest=fewest,
         options=_options(problem, encoded),
-        rounds=0 if several_rounds else 1,
+        rounds=0 if several_rounds and problem.changes is None else 1,
     )
 
 

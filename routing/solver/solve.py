@@ -13,9 +13,12 @@ from routing.solver.choices import Choice, certain_reason, choose_stops
 from routing.solver.contract import MaxRuntime, StoppingCriterion
 from routing.solver.daily import may_overlap, repeat_daily
 from routing.solver.decode import Certain, decode
+from routing.solver.fixed import pinned_lines, pinned_seats
 from routing.solver.fleet import available_types, roster
 from routing.solver.incumbent import read_plan
+from routing.solver.kept import bind_stops
 from routing.solver.lines import FoundLine
+from routing.solver.naming import keep_types, published_names
 from routing.solver.parts import split
 from routing.solver.range import check_range
 from routing.solver.search import Search
@@ -64,14 +67,18 @@ def solve(
     begin = time.perf_counter()
     check_range(problem)
     types = available_types(problem)
-    choices = choose_stops(problem)
+    choices = bind_stops(problem, choose_stops(problem))
     certain = _certain(problem, choices)
+    type_ids = [kind.vehicle_type_id for kind in types]
+    pinned = pinned_lines(problem, type_ids)
     parts = split(problem, _open(problem, certain))
     lines = read_plan(problem, parts, incumbent, types)
     stop = stop or MaxRuntime(seconds=DEFAULT_RUNTIME_S)
 
     def as_plan(found: list[FoundLine]) -> Plan:
-        plan = decode(problem, roster(problem, found, types), types, certain)
+        crew = roster(problem, [*keep_types(problem, found, type_ids), *pinned], types)
+        names = published_names(problem, crew.lines, incumbent)
+        plan = decode(problem, crew, types, certain, names, None if problem.changes is None else incumbent)
         plan = repeat_daily(problem, plan) if may_overlap(problem, found) else plan
         plan = keep_budget(problem, plan)
         return plan if incumbent is None else _cheaper(problem, incumbent, plan)
@@ -107,5 +114,6 @@ def _certain(problem: Problem, choices: list[Choice]) -> Certain:
 
 
 def _open(problem: Problem, certain: Certain) -> dict[Direction, set[int]]:
-    """Return per direction the riders who may be served in it; both ways or not at all on one line."""
-    return {d: {r for r in range(len(problem.riders)) if (r, d) not in certain} for d in Direction}
+    """Return per direction the riders who may be served in it by the search; both ways or not at all on one line."""
+    closed = certain.keys() | pinned_seats(problem)
+    return {d: {r for r in range(len(problem.riders)) if (r, d) not in closed} for d in Direction}

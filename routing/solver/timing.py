@@ -8,6 +8,7 @@ from math import ceil, floor, sqrt
 import numpy as np
 
 from routing.solver.chains import empty_after, empty_before, shared
+from routing.solver.keeping import keep_line, keep_time
 from routing.solver.kernel import inlined, inner
 from routing.solver.layout import (
     ALIGHT,
@@ -47,6 +48,7 @@ from routing.solver.layout import (
     MIN_LOAD,
     MOVE,
     MOVES,
+    MUST_RUN,
     NEXT,
     NODE,
     ON,
@@ -62,6 +64,7 @@ from routing.solver.layout import (
     PLACE,
     PLACES,
     PREV,
+    PROMISED,
     REVERSED,
     RIDE,
     RIDERS,
@@ -101,6 +104,10 @@ def recompute(g, s, line):
         a[HEAD, BEGIN + 2 * lane + 1] = closes
         if opens > closes:
             a[HEAD, FEASIBLE] = 0
+        if g.sizes[PROMISED]:
+            walk += keep_time(g, s, line, lane)
+    if g.sizes[PROMISED]:
+        walk += keep_line(g, s, line)
     price(g, s, line)
     s.costs[line, COST] += walk
     s.costs[line, OUT] = loss
@@ -110,6 +117,8 @@ def recompute(g, s, line):
     stays = g.prices[a[HEAD, TYPE], FIXED] if a[HEAD, PREV] < 0 and a[HEAD, NEXT] >= 0 else 0.0
     s.costs[line, SOFT] = s.costs[line, COST] + max(0, short) * g.prices[0, UNDERLOAD]
     s.costs[line, HARD] = min(s.costs[line, COST], stays + loss) if short <= 0 else stays + loss
+    if s.ledger[line, MUST_RUN] > 0:
+        s.costs[line, HARD] = s.costs[line, SOFT]
 
 
 @inlined
@@ -149,6 +158,7 @@ def people(a, crew, scratch, rider, option, worth, sizes):
     """
     walk = 0.0
     loss = 0.0
+    kerbs = (option.shape[1] - WALK) // sizes[LANES]
     for x in range(a[HEAD, RIDERS]):
         r = crew[WHO, x]
         o = crew[HOW, x]
@@ -167,7 +177,7 @@ def people(a, crew, scratch, rider, option, worth, sizes):
                 scratch[j, MOVES + d] += count
         for lane in range(sizes[LANES]):
             base = LANE + lane * LANE_FIELDS
-            walk += option[o, WALK + a[base + KERB, b]] * WALK_UNIT * count
+            walk += option[o, WALK + lane * kerbs + a[base + KERB, b]] * WALK_UNIT * count
             a[base + OPENS, j] = max(a[base + OPENS, j], rider[r, OPENS_AT + 2 * lane])
             a[base + CLOSES, j] = min(a[base + CLOSES, j], rider[r, OPENS_AT + 2 * lane + 1])
     return walk, loss

@@ -1,6 +1,6 @@
 """Put lines that exist already into a search: those of an incumbent plan, or of the search's last division."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -35,6 +35,7 @@ from routing.solver.layout import (
 )
 from routing.solver.layout import END_OPTION as END
 from routing.solver.lines import FoundLine, Run
+from routing.solver.naming import match
 from routing.solver.restore import seat_lines
 
 Position = tuple[int, tuple[int, ...]]
@@ -44,27 +45,30 @@ Position = tuple[int, tuple[int, ...]]
 def adopt(encoded: Encoded, state: State, lines: Sequence[FoundLine], options: np.ndarray) -> None:
     """Make some lines the present and the best ones of a search.
 
-    Riders who may no longer board where they did, and lines that no longer keep the rules, are
-    left out: their riders wait.
+    Riders who may no longer board where they did, stops that nobody uses any more, and lines that no longer
+    keep the rules are left out: their riders wait. Lines that go on from running ones take the rows of these.
     """
     atlas = _Atlas(encoded)
     state.ledger[:, BEST_SLOT] = -1
     # A state that was in use holds links of lines that are gone.
     state.lines[:, HEAD, [PREV, NEXT]] = -1
-    written: list[FoundLine] = []
-    for line in lines:
-        if len(written) < len(state.ledger) and _write(encoded.given, state, len(written), line, atlas):
-            written.append(line)
+    written: dict[int, FoundLine] = {}
+    free = len(encoded.kept)
+    for line, kept in zip(lines, match(encoded.kept.riders, [line.riders for line in lines]), strict=True):
+        row = free if kept < 0 else kept
+        if row < len(state.ledger) and _write(encoded.given, state, row, line, atlas):
+            written[row] = line
+            free += kept < 0
     _link(state, written)
-    seat_lines(encoded.given, state, np.arange(len(written)))
+    seat_lines(encoded.given, state, np.array(sorted(written), np.int64))
     work(encoded.given, state, REPRICE, 1, 0.0, options)
 
 
-def _link(state: State, lines: Sequence[FoundLine]) -> None:
+def _link(state: State, lines: Mapping[int, FoundLine]) -> None:
     """Chain the lines that share a vehicle in the order in which it drives them, in lane order."""
     last: dict[int, int] = {}
-    outbound = bool(lines) and lines[0].runs[0].direction is Direction.OUTBOUND
-    for row in sorted(range(len(lines)), key=lambda x: -lines[x].runs[0].end if outbound else lines[x].runs[0].begin):
+    outbound = any(line.runs[0].direction is Direction.OUTBOUND for line in lines.values())
+    for row in sorted(lines, key=lambda x: -lines[x].runs[0].end if outbound else lines[x].runs[0].begin):
         vehicle = lines[row].vehicle
         state.lines[row, HEAD, TYPE] = lines[row].type_index + 1
         if vehicle >= 0 and vehicle in last:
@@ -87,16 +91,31 @@ class _Atlas:
         self.directions = encoded.part.directions
 
     def positions(self, line: FoundLine) -> list[Position] | None:
-        """Return the sequence of a line in the order of the lanes, or None where it does not fit the part."""
+        """Return the sequence of a line in the order of the lanes, or None where it does not fit the part.
+
+        Places that no rider of the part can walk to any more are passed by; of a place that comes twice
+        the first visit counts, of a worksite the last.
+        """
         runs = {run.direction: run for run in line.runs}
-        lanes = [_in_lane_order(runs[d]) for d in self.directions if d in runs]
-        if len(lanes) < len(self.directions) or any(n not in self.kerb_of for nodes in lanes for n in nodes):
+        if any(d not in runs for d in self.directions):
             return None
-        columns = [[self.kerb_of[node] for node in nodes] for nodes in lanes]
-        rows = list(zip(*columns, strict=False))
-        if len({len(c) for c in columns}) > 1 or any(len({key for key, _ in row}) > 1 for row in rows):
+        lanes = [self._lane(_in_lane_order(runs[d])) for d in self.directions]
+        everywhere = set.intersection(*(set(lane) for lane in lanes))
+        orders = [[key for key in lane if key in everywhere] for lane in lanes]
+        if any(order != orders[0] for order in orders):
             return None
-        return [(row[0][0], tuple(kerb for _, kerb in row)) for row in rows]
+        return [(key, tuple(lane[key] for lane in lanes)) for key in orders[0]]
+
+    def _lane(self, nodes: Sequence[int]) -> dict[int, int]:
+        """Return the kerb of each place and worksite that a lane visits, in the order of the visits."""
+        visits: dict[int, int] = {}
+        for node in nodes:
+            if node in self.kerb_of:
+                key, kerb = self.kerb_of[node]
+                if key >= self.places:
+                    visits.pop(key, None)
+                visits.setdefault(key, kerb)
+        return visits
 
 
 def _in_lane_order(run: Run) -> tuple[int, ...]:
@@ -105,12 +124,13 @@ def _in_lane_order(run: Run) -> tuple[int, ...]:
 
 def _write(given: Given, state: State, row: int, line: FoundLine, atlas: _Atlas) -> bool:
     positions = atlas.positions(line)
-    if positions is None or len(positions) > given.sizes[MAX_LEN]:
+    if positions is None:
         return False
-    keys = [key for key, _ in positions]
-    if len(set(keys)) < len(keys) or sum(key >= atlas.places for key in keys) > MOST_SITES:
+    crew = _crew(given, line, atlas, positions)[: int(given.sizes[MAX_RIDERS])]
+    used = {int(given.option[o, PLACE]) for _, o in crew} | {atlas.places + int(given.rider[r, SITE]) for r, _ in crew}
+    positions = [(key, kerbs) for key, kerbs in positions if key in used]
+    if len(positions) > given.sizes[MAX_LEN] or sum(key >= atlas.places for key, _ in positions) > MOST_SITES:
         return False
-    crew = _crew(given, line, atlas, dict(positions))[: int(given.sizes[MAX_RIDERS])]
     a = state.lines[row]
     a[HEAD, LEN], a[HEAD, RIDERS] = len(positions), len(crew)
     for i, (key, kerbs) in enumerate(positions):
@@ -123,19 +143,23 @@ def _write(given: Given, state: State, row: int, line: FoundLine, atlas: _Atlas)
     return bool(crew)
 
 
-def _crew(given: Given, line: FoundLine, atlas: _Atlas, kerbs: dict[int, tuple[int, ...]]) -> list[tuple[int, int]]:
-    """Return riders and options of those who may still board where the line takes them up."""
+def _crew(given: Given, line: FoundLine, atlas: _Atlas, positions: Sequence[Position]) -> list[tuple[int, int]]:
+    """Return riders and options of those who may still board where the line takes them up, on the way to their site."""
     inbound = line.runs[0].direction is Direction.INBOUND
+    kerbs = dict(positions)
+    at = {key: i for i, (key, _) in enumerate(positions)}
     crew = []
     for rider, board, alight in line.runs[0].seats:
         r = atlas.rider.get(rider)
         if r is None:
             continue
         place, _ = atlas.kerb_of.get(board if inbound else alight, (-1, 0))
-        if place not in kerbs or atlas.places + int(given.rider[r, SITE]) not in kerbs:
+        site = atlas.places + int(given.rider[r, SITE])
+        if place not in at or at[place] >= at.get(site, -1):
             continue
         for o in range(given.rider[r, FIRST_OPTION], given.rider[r, END]):
-            if given.option[o, PLACE] == place and all(given.option[o, WALK + k] >= 0 for k in kerbs[place]):
+            walks = given.option[o, WALK:].reshape(len(kerbs[place]), -1)
+            if given.option[o, PLACE] == place and all(walks[lane, k] >= 0 for lane, k in enumerate(kerbs[place])):
                 crew.append((r, o))
                 break
     return crew

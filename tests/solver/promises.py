@@ -67,7 +67,7 @@ def seat_everyone(g, s, rough, exact, notes):  # noqa: PLR0915 - one entry, comp
             exact[r, line] = np.inf
             for o in range(g.rider[r, FIRST_OPTION], g.rider[r, END_OPTION]):
                 s.number[F_COST] = np.inf
-                try_line(g, s, r, o, line, g.least[o])
+                try_line(g, s, r, o, line, 0.0, g.least[o])
                 exact[r, line] = min(exact[r, line], s.number[F_COST])
             notes[r, LEAST] = min(notes[r, LEAST], exact[r, line])
         find(g, s, r, 1_000_000, 0.0, np.inf)

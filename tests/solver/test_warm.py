@@ -209,7 +209,7 @@ def test_a_line_that_lacks_a_direction_or_is_not_the_same_both_ways_is_not_taken
     x = next(i for i, line in enumerate(lines) if len(line.runs[0].nodes) > 2)
     there, back = lines[x].runs
     rest = riding(lines[:x] + lines[x + 1 :])
-    for bad in ((there,), (there, replace(back, nodes=back.nodes[:-1])), (there, replace(back, nodes=there.nodes))):
+    for bad in ((there,), (there, replace(back, nodes=there.nodes))):
         given_lines = [*lines[:x], replace(lines[x], runs=bad), *lines[x + 1 :]]
         held = start(problem, search.encoded.part, given_lines, choose_stops(problem), problem.vehicle_types, 1)
         assert riding(held.best()) == rest
@@ -303,7 +303,7 @@ def test_more_lines_than_a_search_has_room_for_by_itself_are_all_taken_over() ->
 
 
 def test_a_line_of_more_worksites_than_can_be_told_apart_is_not_taken_over() -> None:
-    """One more than the bits hold; the other lines stay."""
+    """More than the bits hold, with somebody bound for each; sites for which nobody is bound are passed by."""
     rules = ServiceRules(min_load=1, max_stops=45, max_ride_s=20_000, max_detour=20.0, arrive_early_s=15_000)
     shifts = (replace(DAY_SHIFT, end=None),)
     problem = draw(Town(riders=200, places=3, sites=33, shifts=shifts, rules=rules, seed=1))
@@ -312,13 +312,67 @@ def test_a_line_of_more_worksites_than_can_be_told_apart_is_not_taken_over() -> 
     sites = sorted({problem.node(problem.riders[r].worksite_id) or 0 for r in part.riders})
     assert len(sites) > 31
     lines = start(problem, part, [], choices, types, 1).best()
-    line = next(line for line in lines if line.riders)
-    run = line.runs[0]
-    stops = tuple(node for node in run.nodes if node < len(problem.stops))
-    long = replace(line, runs=(replace(run, nodes=(*stops, *sites)),), vehicle=-1)
-    held = start(problem, part, [long], choices, types, 1)
-    assert held.lines == 0
-    assert held.waiting == len(part.riders)
+    run = lines[0].runs[0]
+    site_of = {problem.riders[r].worksite_id: r for r in part.riders}
+    seats = tuple((r, int(choices[r].stops[0]), problem.node(site) or 0) for site, r in site_of.items())
+    stops = tuple(sorted({board for _, board, _ in seats}))
+    full = replace(run, nodes=(*stops, *sites), seats=seats)
+    for used, taken in ((seats, 0), (seats[:3], 1)):
+        long = replace(lines[0], runs=(replace(full, seats=used),), riders=tuple(r for r, _, _ in used), vehicle=-1)
+        held = start(problem, part, [long], choices, types, 1)
+        assert held.lines == taken
+        assert held.waiting == len(part.riders) - taken * len(used)
+
+
+def test_of_a_stop_that_comes_twice_the_first_visit_counts() -> None:
+    """A plan of somebody else's drives round the block: its line is taken over without the second visit."""
+    problem = draw(Town(riders=40, places=15, rules=RULES, seed=8))
+    (search,) = adopted(problem, planned(problem))
+    lines = search.best()
+    x = next(i for i, line in enumerate(lines) if len(line.runs[0].nodes) > 2)
+    twice = []
+    for run in lines[x].runs:
+        home = run.nodes[0] if run.direction is IN else run.nodes[-1]
+        at = 2 if run.direction is IN else len(run.nodes) - 2
+        twice.append(replace(run, nodes=(*run.nodes[:at], home, *run.nodes[at:])))
+    bad = replace(lines[x], runs=tuple(twice))
+    given_lines = [*lines[:x], bad, *lines[x + 1 :]]
+    held = start(problem, search.encoded.part, given_lines, choose_stops(problem), problem.vehicle_types, 1)
+    assert riding(held.best()) == riding(lines)
+    assert held.cost == pytest.approx(search.cost)
+
+
+def test_a_worksite_before_the_first_stop_is_passed_by_and_costs_no_rider_the_seat() -> None:
+    """Inbound trips of a plan of somebody else's may set out from a worksite."""
+    problem = draw(Town(riders=40, places=15, shifts=(WORK_ONLY,), rules=RULES, seed=8))
+    (search,) = adopted(problem, planned(problem))
+    lines = search.best()
+    run = lines[0].runs[0]
+    other = next(n for w in problem.worksites if (n := problem.node(w.worksite_id)) is not None and n != run.nodes[-1])
+    for first in (other, run.nodes[-1]):
+        bad = replace(lines[0], runs=(replace(run, nodes=(first, *(n for n in run.nodes if n != other))),))
+        held = start(problem, search.encoded.part, [bad, *lines[1:]], choose_stops(problem), problem.vehicle_types, 1)
+        carried = {r for r, _, site in run.seats if site != other}
+        assert carried in [set(line.riders) for line in held.best()]
+
+
+def test_a_stop_that_nobody_can_walk_to_any_more_costs_only_its_own_riders_the_seat() -> None:
+    problem = draw(Town(riders=40, places=15, rules=RULES, seed=8))
+    plan = planned(problem)
+    long = next(line for line in plan.lines if len(line.trips[0].stop_ids) > 3)
+    place = long.trips[0].stop_ids[0]
+    there = {a.rider_id for a in plan.assignments if place in (a.board_stop_id, a.alight_stop_id)}
+    near = [
+        i
+        for i, r in enumerate(problem.riders)
+        if {s for s in problem.walks.row(i)[0] if problem.stops[s].stop_id == place}
+    ]
+    new = without(problem, set(near))
+    staying = {a.rider_id for a in plan.assignments} - {problem.riders[i].rider_id for i in near}
+    assert there <= {problem.riders[i].rider_id for i in near}
+    back = again(new, plan)
+    assert evaluate(new, back).violations == ()
+    assert {a.rider_id for a in back.assignments} == staying
 
 
 def test_a_rider_whose_worksite_the_line_does_not_serve_is_left_out() -> None:

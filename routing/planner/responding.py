@@ -1,0 +1,85 @@
+"""Answers a day's trouble on a running plan: a vehicle breaks down, a stop or a worksite closes."""
+
+import time
+from dataclasses import dataclass, replace
+
+from routing.errors import Fault, InputError
+from routing.explain import explain
+from routing.formats.document import PlanDocument
+from routing.model.problem import Problem
+from routing.model.result import SearchResult, Status
+from routing.planner.prepare import Study
+from routing.planner.rebalancing import Rebalanced, diff_of, published_departures
+from routing.planner.run import Outcome
+from routing.rebalance.operations import Response, respond
+from routing.rebalance.steps import stand
+from routing.scenario import CloseStop, CloseWorksite, Modification
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """What happened.
+
+    Attributes
+    ----------
+    broken : str or None
+        Block whose vehicle is out of order.
+    """
+
+    broken: str | None = None
+    closed_stops: tuple[str, ...] = ()
+    closed_worksites: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.broken or self.closed_stops or self.closed_worksites)
+
+
+def respond_study(study: Study, running: PlanDocument, trouble: Trouble) -> tuple[Study, Rebalanced, Response]:
+    """Return what runs today: the study after what happened, and the plan with its verdict.
+
+    Raises
+    ------
+    InputError
+        With every id that does not exist.
+    """
+    begin = time.perf_counter()
+    faults = _unknown(study.problem, running, trouble)
+    if faults:
+        raise InputError(*faults)
+    happened: list[Modification] = [
+        *(CloseStop(stop_id=name) for name in trouble.closed_stops),
+        *(CloseWorksite(worksite_id=name) for name in trouble.closed_worksites),
+    ]
+    departures = published_departures(study.problem, running)
+    answer = respond(study.problem, running.plan, departures, happened, trouble.broken)
+    plan = explain(answer.problem, answer.after.plan)
+    search = SearchResult(
+        plan=plan, status=Status.FINISHED, seed=0, iterations=0, runtime_s=time.perf_counter() - begin
+    )
+    after = stand(answer.problem, plan)
+    outcome = Outcome(plan=plan, evaluation=after.verdict, search=search)
+    done = Rebalanced(problem=answer.problem, outcome=outcome, diff=diff_of(answer.problem, plan))
+    return replace(study, problem=answer.problem), done, replace(answer, after=after)
+
+
+def _unknown(problem: Problem, running: PlanDocument, trouble: Trouble) -> list[Fault]:
+    blocks = {block.block_id for block in running.plan.blocks}
+    stops = {stop.stop_id for stop in problem.stops}
+    sites = {site.worksite_id for site in problem.worksites}
+    asked = [
+        ("--broken-vehicle", () if trouble.broken is None else (trouble.broken,), blocks, "block of the running plan"),
+        ("--closed-stop", trouble.closed_stops, stops, "stop"),
+        ("--closed-worksite", trouble.closed_worksites, sites, "worksite"),
+    ]
+    return [
+        Fault(
+            file=option,
+            value=name,
+            code="unknown_id",
+            cause=f"There is no such {what}.",
+            action="Give an id of the scenario and its running plan.",
+        )
+        for option, names, known, what in asked
+        for name in names
+        if name not in known
+    ]
