@@ -2,6 +2,6 @@
 
 from fastapi import APIRouter
 
-from api.routers import operations
+from api.routers import jobs, operations
 
-ROUTERS: tuple[APIRouter, ...] = (operations.router,)
+ROUTERS: tuple[APIRouter, ...] = (operations.router, jobs.router)
