@@ -4,6 +4,7 @@ What they do stands in `api.commands` and is imported when it is needed: a plann
 wait for a database's libraries.
 """
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -38,6 +39,10 @@ def register(whole: typer.Typer) -> None:
     whole.add_typer(keys, name="keys")
     db = typer.Typer(help="The API's database.", no_args_is_help=True)
     db.command("upgrade", epilog="Example: banche db upgrade --db postgresql://banche@db/banche")(leaving(db_upgrade))
+    db.command("backup", epilog="Example: banche db backup banche-2026-11-20.gz")(leaving(db_backup))
+    db.command("restore", epilog="Example: banche db restore banche-2026-11-20.gz --db sqlite:///new.db")(
+        leaving(db_restore)
+    )
     whole.add_typer(db, name="db")
 
 
@@ -115,6 +120,28 @@ def db_upgrade(db: DbOption = None) -> int:
 
     commands.upgrade_database(db)
     print_text("the database is up to date")
+    return 0
+
+
+def db_backup(
+    out: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write.")],
+    db: DbOption = None,
+) -> int:
+    """Write everything in the database, as it stands at one moment, into one file; servers may go on running."""
+    from api import commands  # noqa: PLC0415 - see above
+
+    print_text(f"wrote {commands.back_up(db, out):,} rows to {out}; keep the data keys elsewhere")
+    return 0
+
+
+def db_restore(
+    source: Annotated[Path, typer.Argument(metavar="FILE", help="A file of `db backup`.")],
+    db: DbOption = None,
+) -> int:
+    """Fill an empty database from a backup, of either kind of database."""
+    from api import commands  # noqa: PLC0415 - see above
+
+    print_text(f"restored {commands.restore(db, source):,} rows")
     return 0
 
 

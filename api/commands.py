@@ -3,16 +3,27 @@
 import os
 from collections.abc import Sequence
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 from api.clock import DAY_MS, now_ms, rfc3339
 from api.settings import read_settings
 from api.store import Store, open_store
 from api.store.audit import Deed, note
+from api.store.backup import read_backup, write_backup
 from api.store.keys import SCOPES, create_key, list_keys, revoke_key
 from api.store.migrate import check_schema, revision_of, upgrade
 
-__all__ = ["SCOPES", "describe_keys", "end_key", "make_key", "open_ready", "upgrade_database"]
+__all__ = [
+    "SCOPES",
+    "back_up",
+    "describe_keys",
+    "end_key",
+    "make_key",
+    "open_ready",
+    "restore",
+    "upgrade_database",
+]
 
 ACTOR = "cli"
 
@@ -63,6 +74,18 @@ def upgrade_database(db: str | None) -> None:
     """Bring a database to the newest schema."""
     with closing(open_store(read_settings(os.environ, db=db).db)) as store:
         upgrade(store)
+
+
+def back_up(db: str | None, target: Path) -> int:
+    """Write a backup and return how many rows it holds."""
+    with closing(_opened(db)) as store:
+        return write_backup(store, target)
+
+
+def restore(db: str | None, source: Path) -> int:
+    """Fill an empty database and return with how many rows."""
+    with closing(_opened(db)) as store:
+        return read_backup(store, source)
 
 
 def open_ready(url: str) -> Store:

@@ -38,6 +38,7 @@ STATUS = {
     "worker_lost": 500,
     "bad_database_url": 500,
     "bad_setting": 500,
+    "bad_backup": 500,
     "data_key_missing": 500,
     "data_key_wrong": 500,
     "schema_outdated": 500,

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from api.clock import HOUR_MS
+from api.clock import HOUR_MS, SECOND_MS
 from api.desk import Desk
 from api.store.answers import forget_answers
+from api.webhooks import deliver_some
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,4 +30,7 @@ def _forget_answers(desk: Desk) -> int:
     return desk.store.transact(lambda connection: forget_answers(connection, desk.clock()))
 
 
-CHORES: tuple[Chore, ...] = (Chore(name="forget_answers", every_ms=HOUR_MS, do=_forget_answers),)
+CHORES: tuple[Chore, ...] = (
+    Chore(name="forget_answers", every_ms=HOUR_MS, do=_forget_answers),
+    Chore(name="deliver_webhooks", every_ms=SECOND_MS, do=deliver_some),
+)

@@ -2,6 +2,13 @@
 
 from fastapi import APIRouter
 
-from api.routers import jobs, operations
+from api.routers import jobs, operations, plans, riders, scenarios, webhooks
 
-ROUTERS: tuple[APIRouter, ...] = (operations.router, jobs.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    operations.router,
+    scenarios.router,
+    jobs.router,
+    plans.router,
+    riders.router,
+    webhooks.router,
+)
