@@ -157,7 +157,12 @@ def test_a_job_whose_lease_was_lost_is_not_settled(desk: Desk) -> None:
 def test_a_killed_workers_job_is_done_by_another_and_once(lite: Desk, server: str, tmp_path: Path) -> None:
     """A real worker process is killed in the middle of its work; its lease runs out, another one does the job."""
     url = cloned(server)
-    environment = without_settings() | {"BANCHE_DB": url, "BANCHE_DATA_KEYS": DATA_KEY, "BANCHE_LEASE_S": "5", "BANCHE_ATTEMPTS": "50"}
+    environment = without_settings() | {
+        "BANCHE_DB": url,
+        "BANCHE_DATA_KEYS": DATA_KEY,
+        "BANCHE_LEASE_S": "5",
+        "BANCHE_ATTEMPTS": "50",
+    }
 
     def started() -> subprocess.Popen[bytes]:
         command = [sys.executable, "-c", "from api.cli import main; main()", "worker"]
