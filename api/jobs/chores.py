@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from api.clock import HOUR_MS, SECOND_MS
 from api.desk import Desk
 from api.store.answers import forget_answers
+from api.store.retention import forget_old
 from api.webhooks import deliver_some
 
 
@@ -30,7 +31,13 @@ def _forget_answers(desk: Desk) -> int:
     return desk.store.transact(lambda connection: forget_answers(connection, desk.clock()))
 
 
+def _forget_old(desk: Desk) -> int:
+    days = desk.settings.retention_days
+    return desk.store.transact(lambda connection: forget_old(connection, days=days, now=desk.clock()))
+
+
 CHORES: tuple[Chore, ...] = (
     Chore(name="forget_answers", every_ms=HOUR_MS, do=_forget_answers),
+    Chore(name="forget_old", every_ms=HOUR_MS, do=_forget_old),
     Chore(name="deliver_webhooks", every_ms=SECOND_MS, do=deliver_some),
 )
