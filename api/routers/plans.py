@@ -17,11 +17,13 @@ from api.errors import ApiError
 from api.idempotency import Answer, IdempotencyKey, answer_once
 from api.jobs.comparing import diff_mapping, diff_of
 from api.shapes import Asked, Cursor, Ident, Limit, Told, cursor_of, problems, read_cursor
+from api.store.outbox import emit
 from api.store.plans import (
     PlanRecord,
     Publication,
     approve_plan,
     find_plan,
+    in_force,
     list_plans,
     list_publications,
     move_plan,
@@ -30,6 +32,8 @@ from api.store.plans import (
     retire_plan,
 )
 from api.store.states import PlanState
+from routing.compare import LineChange
+from routing.formats.document import PlanDocument
 
 router = APIRouter(prefix="/v1/plans", tags=["plans"], responses=problems(400, 401, 403, 422, 429, 503))
 
@@ -218,9 +222,15 @@ async def publish(
     """Put an approved plan in force from a date on; an older plan published again is the way back."""
 
     def step(connection: Connection, plan: PlanRecord) -> PlanRecord:
-        zone = str(parsed(plan_bytes(connection, plan_id)).origin.timezone or DEFAULT_ZONE)
+        document = parsed(plan_bytes(connection, plan_id))
         start = asked.effective_from if asked is not None else None
-        return publish_plan(connection, plan, start or today(caller.at, zone), caller.deed)
+        start = start or today(caller.at, document.origin.timezone or DEFAULT_ZONE)
+        before = in_force(list_publications(connection, plan.service), plan.service, start)
+        moved = publish_plan(connection, plan, start, caller.deed)
+        if before is not None and before.plan_id != plan_id:
+            old = parsed(plan_bytes(connection, before.plan_id))
+            tell_lines(connection, old, document, plan_id, start, caller.at)
+        return moved
 
     return await _step(request, desk, caller, plan_id, step)
 
@@ -231,6 +241,16 @@ async def retire(
 ) -> Response:
     """Take a plan out of force, or give up a draft; what was in force before it is so again."""
     return await _step(request, desk, caller, plan_id, lambda c, plan: retire_plan(c, plan, caller.deed))
+
+
+def tell_lines(
+    connection: Connection, old: PlanDocument, new: PlanDocument, plan_id: str, start: dt.date, now: int
+) -> None:
+    """Tell subscribers of every line that changes from one plan in force to the next, as ``line.open`` and so on."""
+    for line in diff_of(old, new).lines:
+        if line.change is not LineChange.KEEP:
+            told = {"plan_id": plan_id, "effective_from": start.isoformat(), "related": list(line.related)}
+            emit(connection, f"line.{line.change.value}", line.line_id, told, now)
 
 
 def today(at: int, zone: str) -> dt.date:
