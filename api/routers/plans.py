@@ -12,10 +12,10 @@ from api.auth import Caller, PlanReader, PlanWriter
 from api.clock import SECOND_MS, rfc3339
 from api.conditional import check_match, etag, unchanged
 from api.desk import AtDesk, Desk
-from api.documents import letter_of, parsed, written
+from api.documents import difference, letter_of, parsed, written
 from api.errors import ApiError
 from api.idempotency import Answer, IdempotencyKey, answer_once
-from api.jobs.comparing import diff_mapping, diff_of
+from api.jobs.comparing import diff_of
 from api.shapes import Asked, Cursor, Ident, Limit, Told, cursor_of, problems, read_cursor
 from api.store.outbox import emit
 from api.store.plans import (
@@ -119,7 +119,9 @@ async def _document(request: Request, desk: Desk, plan_id: str, kind: str) -> Re
     headers = {"ETag": tag} | ({"X-Plan-State": record.state.value} if kind == "json" else {})
     if unchanged(request, tag):
         return Response(status_code=304, headers=headers)
-    content = await desk.store.reading(lambda c: written(plan_bytes(c, plan_id), kind))
+    content = await desk.store.reading(lambda c: plan_bytes(c, plan_id))
+    if letter.write is not None:
+        content = await request.app.state.apart.run(len(content), written, content, kind)
     if letter.attached:
         headers |= {"Content-Disposition": f'attachment; filename="{plan_id}.{letter.suffix}"'}
     return Response(content, media_type=letter.media_type, headers=headers)
@@ -159,14 +161,12 @@ async def state_of(plan_id: Ident, response: Response, desk: AtDesk, _: PlanRead
 
 
 @router.get("/{plan_id}/diff/{other}", responses=problems(404))
-async def diff(plan_id: Ident, other: Ident, desk: AtDesk, _: PlanReader) -> dict[str, Any]:
+async def diff(plan_id: Ident, other: Ident, request: Request, desk: AtDesk, _: PlanReader) -> dict[str, Any]:
     """Tell what changes from the first plan to the second: lines, and riders who feel it."""
-
-    def work(connection: Connection) -> dict[str, Any]:
-        before, after = (parsed(plan_bytes(connection, name)) for name in (plan_id, other))
-        return {"before": plan_id, "after": other} | diff_mapping(diff_of(before, after))
-
-    return await desk.store.reading(work)
+    before, after = await desk.store.reading(lambda c: (plan_bytes(c, plan_id), plan_bytes(c, other)))
+    size = len(before) + len(after)
+    changes: dict[str, Any] = await request.app.state.apart.run(size, difference, before, after)
+    return {"before": plan_id, "after": other} | changes
 
 
 @router.get("/{plan_id}", **_described("json"))
