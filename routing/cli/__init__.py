@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from routing.cli import inputs, outputs, planning
+from routing.cli import inputs, outputs, planning, service
 from routing.cli.console import report_error
 from routing.errors import RoutingError
 
@@ -20,6 +20,7 @@ app = typer.Typer(
 planning.register(app)
 inputs.register(app)
 outputs.register(app)
+service.register(app)
 
 
 def main(arguments: list[str] | None = None) -> None:
