@@ -9,7 +9,7 @@ from routing.explain.finding import UNITS
 from routing.model.plan import Relaxation
 from routing.model.units import HOUR_S, MINUTE_S
 from routing.offers.index import WALK_FACTOR, Metres, OfferIndex, People
-from routing.offers.offering import build_offer, efforts, seats_left
+from routing.offers.offering import build_offer, efforts, running, seats_left
 from routing.offers.options import Halt, Options
 from routing.offers.words import NearMiss, Offer, Query
 
@@ -49,7 +49,8 @@ def _near(index: OfferIndex, query: Query, table: Options, walks: Metres, taken:
     limit = index.rules.walk_limit_m(query.need)
     on_foot = walks[table.stop]
     furthest = on_foot.max(axis=1, initial=0)
-    rows = np.flatnonzero(furthest <= max(limit, WALK_FACTOR * index.rules.max_walk_m))
+    near = furthest <= max(limit, WALK_FACTOR * index.rules.max_walk_m)
+    rows = np.flatnonzero(near & running(table, query.days))
     if not len(rows):
         return
     over_walk = np.maximum(furthest[rows] - limit, 0)
@@ -147,7 +148,7 @@ def _other_shifts(index: OfferIndex, query: Query, walks: Metres, taken: People)
 def _first(index: OfferIndex, query: Query, table: Options, walks: Metres, limit: int, taken: People) -> Offer | None:
     """Return the best offer of a table, or None where nothing fits."""
     on_foot = walks[table.stop]
-    rows = np.flatnonzero((on_foot <= limit).all(axis=1) & table.kept)
+    rows = np.flatnonzero((on_foot <= limit).all(axis=1) & table.kept & running(table, query.days))
     effort = efforts(index, table, on_foot, rows)
     for place in np.argsort(effort, kind="stable").tolist():
         row = int(rows[place])

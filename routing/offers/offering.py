@@ -22,6 +22,11 @@ def free_seats(index: OfferIndex, halt: Halt, taken: People) -> tuple[int, ...]:
     return tuple(max(0, trip.seats - people) for people in used)
 
 
+def running(table: Options, days: int) -> NDArray[np.bool_]:
+    """Tell which options run on every one of some weekdays, bool (n,); a trip without riders on a day does not."""
+    return np.asarray(table.days & days == days)
+
+
 def efforts(
     index: OfferIndex, table: Options, on_foot: NDArray[np.int32], rows: NDArray[np.int64]
 ) -> NDArray[np.float64]:

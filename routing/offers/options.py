@@ -4,6 +4,8 @@ import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
+from functools import reduce
+from operator import and_
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,6 +65,10 @@ class Options:
         What the time aboard weighs [fen].
     over_ride_s, over_detour_s : int64 arrays (n,)
         The larger excess of the option's legs [s].
+    kept : bool array (n,)
+        Whether no ride is longer than promised.
+    days : int64 array (n,)
+        Weekdays on which every trip of the option runs; bit 0 is Monday.
     """
 
     halts: tuple[tuple[Halt, ...], ...]
@@ -71,6 +77,7 @@ class Options:
     over_ride_s: Ints
     over_detour_s: Ints
     kept: NDArray[np.bool_]
+    days: Ints
 
     def __post_init__(self) -> None:
         for item in fields(self):
@@ -107,7 +114,7 @@ def find_options(
                 for numbers in lines.values()
                 for option in _line_options(problem, [(n, trips[n]) for n in numbers], node, shift, group, stop_of_node)
             ]
-            tables.append(_table(problem, options, len(group)))
+            tables.append(_table(problem, trips, options, len(group)))
         if any(table.halts for table in tables):
             found[site.worksite_id, shift.shift_id] = tuple(tables)
     return found
@@ -192,8 +199,11 @@ def _halts(
         )
 
 
-def _table(problem: Problem, options: Iterable[tuple[Halt, ...]], directions: int) -> Options:
+def _table(
+    problem: Problem, trips: Sequence[TripSchedule], options: Iterable[tuple[Halt, ...]], directions: int
+) -> Options:
     halts = tuple(options)
+    days = [sum(1 << day for day in trip.days) for trip in trips]
     shape = (len(halts), directions)
     over_ride = np.array([max(h.over_ride_s for h in option) for option in halts], np.int64)
     over_detour = np.array([max(h.over_detour_s for h in option) for option in halts], np.int64)
@@ -205,4 +215,5 @@ def _table(problem: Problem, options: Iterable[tuple[Halt, ...]], directions: in
         over_ride_s=over_ride,
         over_detour_s=over_detour,
         kept=(over_ride == 0) & (over_detour == 0),
+        days=np.array([reduce(and_, (days[h.trip] for h in option)) for option in halts], np.int64),
     )

@@ -6,7 +6,7 @@ from routing.errors import Fault, InputError
 from routing.model.places import Location
 from routing.offers.index import Metres, OfferIndex, People
 from routing.offers.misses import find_misses
-from routing.offers.offering import build_offer, efforts, seats_left
+from routing.offers.offering import build_offer, efforts, running, seats_left
 from routing.offers.options import Options
 from routing.offers.words import Answer, Offer, Query
 
@@ -52,7 +52,7 @@ def _rank(index: OfferIndex, query: Query, table: Options, walks: Metres, taken:
     """Return the best offers of one table that have a seat."""
     limit = index.rules.walk_limit_m(query.need)
     on_foot = walks[table.stop]
-    fits = np.flatnonzero(((on_foot <= limit).all(axis=1)) & table.kept)
+    fits = np.flatnonzero((on_foot <= limit).all(axis=1) & table.kept & running(table, query.days))
     effort = efforts(index, table, on_foot, fits)
     offers: list[Offer] = []
     for place in np.argsort(effort, kind="stable").tolist():

@@ -20,7 +20,8 @@ class Query:
     stop_id : str or None
         A stop of the plan that the rider has chosen; only its place is offered, and no walk is counted.
     days : int
-        Weekdays on which a seat is wanted on every trip; bit 0 is Monday.
+        Weekdays on which a seat is wanted on every trip; bit 0 is Monday. Trips that nobody rides on a weekday do not
+        run then, and are not offered for it.
     count : int
         Number of people.
     most : int

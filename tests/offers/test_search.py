@@ -79,6 +79,15 @@ def test_only_days_asked_for_count() -> None:
     assert (monday, tuesday) == (1, 3)
 
 
+def test_a_trip_is_not_offered_for_days_on_which_it_does_not_run() -> None:
+    """Nobody of the town travels on a Saturday."""
+    saturday = 1 << 5
+    assert ask(1, days=saturday).offers == ()
+    assert {miss.relaxation.kind for miss in ask(1, days=saturday).misses} == {"neighbours"}
+    problem = with_rider(town(), "cai", days=0b0111111)
+    assert ask(1, indexed(problem), days=saturday).offers[0].seats_left == 3
+
+
 def test_counts_of_a_booking_system_replace_those_of_the_plan() -> None:
     index = indexed()
     empty = np.zeros(index.load.shape[1], np.int64)
@@ -200,8 +209,11 @@ def test_offers_are_exactly_the_seats_that_the_judge_accepts(
     )
     wider = with_newcomer(problem, newcomer)
     accepted = set()
+    runs = {t.trip_id: sum(1 << day for day in t.days) for t in indexed(problem, plan).trips}
     for line in plan.lines:
         there, back = line.trips
+        if days & ~(runs[there.trip_id] & runs[back.trip_id]):
+            continue
         for near in there.stop_ids[:-1]:
             for far in back.stop_ids[1:]:
                 pair = tuple(
