@@ -13,7 +13,7 @@ import pytest
 import typer
 from PIL import Image
 
-from routing.cli import app
+from api.cli import app
 from routing.cli.planning import INTERRUPTED
 from routing.compare import LineChange
 from routing.errors import InputError, NoPlanError, RoadError, RoutingError

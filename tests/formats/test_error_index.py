@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from api.errors import STATUS
 from routing.evaluate.findings import Rule
 from routing.formats.codes import Code
 
 ROOT = Path(__file__).parents[2]
 INDEX = (ROOT / "docs" / "ERRORS.md").read_text("utf-8")
-ERRORS_BY_CODE = {"RoutingError", "RoadError", "NoPlanError"}
+ERRORS_BY_CODE = {"RoutingError", "RoadError", "NoPlanError", "ApiError"}
 
 
 def listed() -> list[str]:
@@ -35,7 +36,7 @@ def literal_codes(path: Path) -> Iterator[str]:
 
 def used() -> set[str]:
     modules = [path for room in ("routing", "api") for path in (ROOT / room).rglob("*.py")]
-    return {code.value for code in Code} | {code for path in modules for code in literal_codes(path)}
+    return {code.value for code in Code} | set(STATUS) | {code for path in modules for code in literal_codes(path)}
 
 
 def test_every_code_is_documented() -> None:

@@ -1,0 +1,32 @@
+"""What a worker does now and then, whatever jobs there are; a new chore is added to the list here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from api.clock import HOUR_MS
+from api.desk import Desk
+from api.store.answers import forget_answers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chore:
+    """A piece of housekeeping; two workers may do it at the same time.
+
+    Attributes
+    ----------
+    every_ms : int
+        How long a worker waits between two times.
+    do : callable
+        Returns how many rows it dealt with, which is logged where it is not 0.
+    """
+
+    name: str
+    every_ms: int
+    do: Callable[[Desk], int]
+
+
+def _forget_answers(desk: Desk) -> int:
+    return desk.store.transact(lambda connection: forget_answers(connection, desk.clock()))
+
+
+CHORES: tuple[Chore, ...] = (Chore(name="forget_answers", every_ms=HOUR_MS, do=_forget_answers),)

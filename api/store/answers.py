@@ -1,0 +1,60 @@
+"""Answers kept by idempotency key, so that a repeated request gets the same one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from api.clock import DAY_MS
+from api.store.schema import answers
+
+KEPT_MS = DAY_MS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptAnswer:
+    """What was answered to a request, told apart by the digest of its method, path and body."""
+
+    request_digest: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def find_answer(connection: Connection, key_id: str, idempotency_key: str, now: int) -> KeptAnswer | None:
+    """Return what was answered within the last day, or None; an older answer is forgotten."""
+    at = (answers.c.key_id == key_id) & (answers.c.idempotency_key == idempotency_key)
+    row = connection.execute(sa.select(answers).where(at)).one_or_none()
+    if row is None:
+        return None
+    if row.created_at + KEPT_MS <= now:
+        connection.execute(sa.delete(answers).where(at))
+        return None
+    return KeptAnswer(request_digest=row.request_digest, status=row.status, headers=row.headers, body=row.body)
+
+
+def keep_answer(connection: Connection, key_id: str, idempotency_key: str, answer: KeptAnswer, now: int) -> None:
+    """Keep an answer.
+
+    Raises
+    ------
+    sqlalchemy.exc.IntegrityError
+        When another request with the same key was answered in the meantime.
+    """
+    connection.execute(
+        sa.insert(answers).values(
+            key_id=key_id,
+            idempotency_key=idempotency_key,
+            request_digest=answer.request_digest,
+            status=answer.status,
+            headers=dict(answer.headers),
+            body=answer.body,
+            created_at=now,
+        )
+    )
+
+
+def forget_answers(connection: Connection, now: int) -> int:
+    """Delete answers older than a day and return how many there were."""
+    return connection.execute(sa.delete(answers).where(answers.c.created_at + KEPT_MS <= now)).rowcount
