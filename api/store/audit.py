@@ -60,4 +60,4 @@ def read_audit(
         query = query.where(audit_log.c.subject == subject)
     if before is not None:
         query = query.where(audit_log.c.entry < before)
-    return tuple(AuditEntry(**row._mapping) for row in connection.execute(query))  # noqa: SLF001 - the documented name
+    return tuple(AuditEntry(**row._mapping) for row in connection.execute(query))

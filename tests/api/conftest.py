@@ -59,6 +59,14 @@ def store(url: str) -> Iterator[Store]:
     opened.close()
 
 
+@pytest.fixture
+def file_store(file: Path, tmp_path: Path) -> Iterator[Store]:
+    """Yield a store on SQLite alone, for tests that do not depend on the database."""
+    opened = open_store(copied(file, tmp_path))
+    yield opened
+    opened.close()
+
+
 @dataclass
 class Watch:
     """A clock that stands still until it is moved."""

@@ -11,21 +11,12 @@ down_revision = None
 
 def upgrade() -> None:
     """Create the tables, those first that others refer to."""
-    _create_answers()
-    _create_api_keys()
-    _create_audit_log()
-    _create_blobs()
-    _create_events()
-    _create_facts()
+    _create_answers_to_audit_log()
+    _create_blobs_to_facts()
     _create_jobs()
-    _create_scenarios()
-    _create_webhooks()
-    _create_deliveries()
-    _create_job_events()
-    _create_job_files()
-    _create_plans()
-    _create_scenario_files()
-    _create_approvals()
+    _create_scenarios_to_webhooks()
+    _create_deliveries_to_job_files()
+    _create_plans_to_approvals()
     _create_publications()
 
 
@@ -52,7 +43,7 @@ def downgrade() -> None:
         op.drop_table(name)
 
 
-def _create_answers() -> None:
+def _create_answers_to_audit_log() -> None:
     op.create_table(
         "answers",
         sa.Column("key_id", sa.String(length=128), nullable=False),
@@ -66,9 +57,6 @@ def _create_answers() -> None:
         comment="Answers by idempotency key, written in the transaction of their effect.",
     )
     op.create_index("ix_answers_created_at", "answers", ["created_at"], unique=False)
-
-
-def _create_api_keys() -> None:
     op.create_table(
         "api_keys",
         sa.Column("key_id", sa.String(length=128), nullable=False),
@@ -81,9 +69,6 @@ def _create_api_keys() -> None:
         sa.PrimaryKeyConstraint("key_id", name=op.f("pk_api_keys")),
         sa.UniqueConstraint("digest", name=op.f("uq_api_keys_digest")),
     )
-
-
-def _create_audit_log() -> None:
     op.create_table(
         "audit_log",
         sa.Column("entry", Serial, autoincrement=True, nullable=False),
@@ -99,7 +84,7 @@ def _create_audit_log() -> None:
     op.create_index("ix_audit_log_subject", "audit_log", ["subject"], unique=False)
 
 
-def _create_blobs() -> None:
+def _create_blobs_to_facts() -> None:
     op.create_table(
         "blobs",
         sa.Column("digest", sa.String(length=64), nullable=False, comment="SHA-256 of the plain content, in hex."),
@@ -108,9 +93,6 @@ def _create_blobs() -> None:
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_blobs")),
     )
-
-
-def _create_events() -> None:
     op.create_table(
         "events",
         sa.Column("event_id", sa.String(length=128), nullable=False),
@@ -123,9 +105,6 @@ def _create_events() -> None:
         comment="Outbox: written in the transaction of the change it tells of.",
     )
     op.create_index("ix_events_fanned_out_at", "events", ["fanned_out_at"], unique=False)
-
-
-def _create_facts() -> None:
     op.create_table(
         "facts",
         sa.Column("name", sa.String(length=128), nullable=False),
@@ -171,7 +150,7 @@ def _create_jobs() -> None:
     op.create_index("ix_jobs_state", "jobs", ["state", "job_id"], unique=False)
 
 
-def _create_scenarios() -> None:
+def _create_scenarios_to_webhooks() -> None:
     op.create_table(
         "scenarios",
         sa.Column("scenario_id", sa.String(length=128), nullable=False),
@@ -184,9 +163,6 @@ def _create_scenarios() -> None:
         comment="A scenario folder as it was handed in; `service` is its name, the same from version to version.",
     )
     op.create_index("ix_scenarios_service", "scenarios", ["service", "created_at"], unique=False)
-
-
-def _create_webhooks() -> None:
     op.create_table(
         "webhooks",
         sa.Column("webhook_id", sa.String(length=128), nullable=False),
@@ -201,7 +177,7 @@ def _create_webhooks() -> None:
     )
 
 
-def _create_deliveries() -> None:
+def _create_deliveries_to_job_files() -> None:
     op.create_table(
         "deliveries",
         sa.Column("delivery_id", sa.String(length=128), nullable=False),
@@ -223,9 +199,6 @@ def _create_deliveries() -> None:
         sa.UniqueConstraint("webhook_id", "event_id", name=op.f("uq_deliveries_webhook_id_event_id")),
     )
     op.create_index("ix_deliveries_state", "deliveries", ["state", "next_at"], unique=False)
-
-
-def _create_job_events() -> None:
     op.create_table(
         "job_events",
         sa.Column("job_id", sa.String(length=128), nullable=False),
@@ -236,9 +209,6 @@ def _create_job_events() -> None:
         sa.ForeignKeyConstraint(["job_id"], ["jobs.job_id"], name=op.f("fk_job_events_job_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("job_id", "number", name=op.f("pk_job_events")),
     )
-
-
-def _create_job_files() -> None:
     op.create_table(
         "job_files",
         sa.Column("job_id", sa.String(length=128), nullable=False),
@@ -249,7 +219,7 @@ def _create_job_files() -> None:
     )
 
 
-def _create_plans() -> None:
+def _create_plans_to_approvals() -> None:
     op.create_table(
         "plans",
         sa.Column("plan_id", sa.String(length=128), nullable=False),
@@ -273,9 +243,6 @@ def _create_plans() -> None:
         sa.PrimaryKeyConstraint("plan_id", name=op.f("pk_plans")),
     )
     op.create_index("ix_plans_service", "plans", ["service", "plan_id"], unique=False)
-
-
-def _create_scenario_files() -> None:
     op.create_table(
         "scenario_files",
         sa.Column("scenario_id", sa.String(length=128), nullable=False),
@@ -287,9 +254,6 @@ def _create_scenario_files() -> None:
         ),
         sa.PrimaryKeyConstraint("scenario_id", "name", name=op.f("pk_scenario_files")),
     )
-
-
-def _create_approvals() -> None:
     op.create_table(
         "approvals",
         sa.Column("plan_id", sa.String(length=128), nullable=False),

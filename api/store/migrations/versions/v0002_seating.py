@@ -11,15 +11,11 @@ down_revision = "0001"
 
 def upgrade() -> None:
     """Create the tables, those first that others refer to."""
-    _create_boardings()
-    _create_holds()
-    _create_riders()
-    _create_wishes()
+    _create_boardings_to_holds()
+    _create_riders_to_wishes()
     _create_bookings()
-    _create_hold_seats()
-    _create_waiting()
-    _create_trip_days()
-    _create_segment_seats()
+    _create_hold_seats_to_waiting()
+    _create_trip_days_to_segment_seats()
 
 
 def downgrade() -> None:
@@ -38,7 +34,7 @@ def downgrade() -> None:
         op.drop_table(name)
 
 
-def _create_boardings() -> None:
+def _create_boardings_to_holds() -> None:
     op.create_table(
         "boardings",
         sa.Column("entry", Serial, autoincrement=True, nullable=False),
@@ -55,9 +51,6 @@ def _create_boardings() -> None:
         sa.PrimaryKeyConstraint("entry", name=op.f("pk_boardings")),
     )
     op.create_index("ix_boardings_trip", "boardings", ["trip_id", "service_date"], unique=False)
-
-
-def _create_holds() -> None:
     op.create_table(
         "holds",
         sa.Column("hold_id", sa.String(length=128), nullable=False),
@@ -78,7 +71,7 @@ def _create_holds() -> None:
     op.create_index("ix_holds_state", "holds", ["state", "expires_at"], unique=False)
 
 
-def _create_riders() -> None:
+def _create_riders_to_wishes() -> None:
     op.create_table(
         "riders",
         sa.Column("service", sa.String(length=128), nullable=False),
@@ -93,9 +86,6 @@ def _create_riders() -> None:
         sa.PrimaryKeyConstraint("service", "rider_id", name=op.f("pk_riders")),
         comment="Demand as the booking system last told it.",
     )
-
-
-def _create_wishes() -> None:
     op.create_table(
         "wishes",
         sa.Column("wish_id", sa.String(length=128), nullable=False),
@@ -154,7 +144,7 @@ def _create_bookings() -> None:
     op.create_index("ix_bookings_trip", "bookings", ["plan_id", "trip_id", "service_date"], unique=False)
 
 
-def _create_hold_seats() -> None:
+def _create_hold_seats_to_waiting() -> None:
     op.create_table(
         "hold_seats",
         sa.Column("hold_id", sa.String(length=128), nullable=False),
@@ -176,9 +166,6 @@ def _create_hold_seats() -> None:
         comment="One trip on one date each; `end_segment` is the first one not ridden any more.",
     )
     op.create_index("ix_hold_seats_trip", "hold_seats", ["plan_id", "trip_id", "service_date"], unique=False)
-
-
-def _create_waiting() -> None:
     op.create_table(
         "waiting",
         sa.Column("waiting_id", sa.String(length=128), nullable=False),
@@ -204,7 +191,7 @@ def _create_waiting() -> None:
     op.create_index("ix_waiting_trip", "waiting", ["trip_id", "service_date", "state"], unique=False)
 
 
-def _create_trip_days() -> None:
+def _create_trip_days_to_segment_seats() -> None:
     op.create_table(
         "trip_days",
         sa.Column("plan_id", sa.String(length=128), nullable=False),
@@ -216,9 +203,6 @@ def _create_trip_days() -> None:
         sa.PrimaryKeyConstraint("plan_id", "trip_id", "service_date", name=op.f("pk_trip_days")),
         comment="A trip on a date, made when its first seat is asked for; locked while seats change.",
     )
-
-
-def _create_segment_seats() -> None:
     op.create_table(
         "segment_seats",
         sa.Column("plan_id", sa.String(length=128), nullable=False),

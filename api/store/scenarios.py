@@ -1,0 +1,118 @@
+"""Scenario folders, kept file by file under the digest of their content; tables of riders are sealed."""
+
+import re
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from api.errors import not_found
+from api.ids import new_id
+from api.sealing import Sealer
+from api.store.audit import Deed, note
+from api.store.schema import blobs, scenario_files, scenarios
+
+HOMES = re.compile(r"riders\.|.*\.xlsx$", re.IGNORECASE)
+"""Files that tell where somebody lives: the table of riders, and any workbook, which may hold it."""
+PACKED = re.compile(r".*\.(pbf|bz2|xlsx|zip)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScenarioRecord:
+    """A scenario as it was handed in.
+
+    Attributes
+    ----------
+    service : str
+        The scenario's name, the same from version to version.
+    digest : str
+        Over names and contents of all files.
+    """
+
+    scenario_id: str
+    service: str
+    digest: str
+    created_at: int
+    created_by: str
+
+
+def insert_scenario(
+    connection: Connection, sealer: Sealer, service: str, files: Mapping[str, bytes], deed: Deed
+) -> ScenarioRecord:
+    """Keep a scenario and return its record; the same files again are the same scenario."""
+    digests = {name: sha256(content).hexdigest() for name, content in sorted(files.items())}
+    whole = sha256("\n".join(f"{digest} {name}" for name, digest in digests.items()).encode()).hexdigest()
+    known = connection.execute(sa.select(scenarios).where(scenarios.c.digest == whole)).one_or_none()
+    if known is not None:
+        return ScenarioRecord(**known._mapping)
+    record = ScenarioRecord(
+        scenario_id=new_id("scn"), service=service, digest=whole, created_at=deed.at, created_by=deed.actor
+    )
+    connection.execute(sa.insert(scenarios).values({name: getattr(record, name) for name in record.__slots__}))
+    for name, content in files.items():
+        _keep_blob(connection, sealer, digests[name], name, content)
+        row = {"scenario_id": record.scenario_id, "name": name, "digest": digests[name]}
+        connection.execute(sa.insert(scenario_files).values(row))
+    note(connection, deed, "scenario.create", record.scenario_id, service=service)
+    return record
+
+
+def _keep_blob(connection: Connection, sealer: Sealer, digest: str, name: str, content: bytes) -> None:
+    if connection.execute(sa.select(blobs.c.digest).where(blobs.c.digest == digest)).one_or_none() is not None:
+        return
+    kept = content if PACKED.match(name) else zlib.compress(content)
+    seals = HOMES.match(name) is not None
+    connection.execute(
+        sa.insert(blobs).values(
+            digest=digest,
+            size=len(content),
+            sealed=seals,
+            content=sealer.seal(kept, f"blob/{digest}") if seals else kept,
+        )
+    )
+
+
+def find_scenario(connection: Connection, name: str) -> ScenarioRecord:
+    """Return a scenario by its id, or the newest one of a service by the service's name.
+
+    Raises
+    ------
+    ApiError
+        ``not_found``.
+    """
+    query = (
+        sa.select(scenarios)
+        .where(sa.or_(scenarios.c.scenario_id == name, scenarios.c.service == name))
+        .order_by(scenarios.c.scenario_id.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise not_found("scenario", name)
+    return ScenarioRecord(**row._mapping)
+
+
+def scenario_content(connection: Connection, sealer: Sealer, scenario_id: str) -> dict[str, bytes]:
+    """Return the content of every file by name."""
+    query = (
+        sa.select(scenario_files.c.name, blobs.c.digest, blobs.c.sealed, blobs.c.content)
+        .join(blobs, blobs.c.digest == scenario_files.c.digest)
+        .where(scenario_files.c.scenario_id == scenario_id)
+        .order_by(scenario_files.c.name)
+    )
+    found = {}
+    for name, digest, sealed, content in connection.execute(query):
+        kept = sealer.open(content, f"blob/{digest}") if sealed else content
+        found[name] = kept if PACKED.match(name) else zlib.decompress(kept)
+    return found
+
+
+def list_scenarios(connection: Connection, *, after: str | None = None, limit: int = 100) -> tuple[ScenarioRecord, ...]:
+    """Return scenarios, the newest first; ``after`` is the id of the last one already told."""
+    query = sa.select(scenarios).order_by(scenarios.c.scenario_id.desc()).limit(limit)
+    if after is not None:
+        query = query.where(scenarios.c.scenario_id < after)
+    return tuple(ScenarioRecord(**row._mapping) for row in connection.execute(query))
