@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from api.clock import HOUR_MS
+from api.clock import HOUR_MS, SECOND_MS
 from api.desk import Desk
 from api.store.answers import forget_answers
+from api.store.holds import expire_holds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,4 +30,12 @@ def _forget_answers(desk: Desk) -> int:
     return desk.store.transact(lambda connection: forget_answers(connection, desk.clock()))
 
 
-CHORES: tuple[Chore, ...] = (Chore(name="forget_answers", every_ms=HOUR_MS, do=_forget_answers),)
+def _expire_holds(desk: Desk) -> int:
+    wait_ms = desk.settings.hold_s * SECOND_MS
+    return desk.store.transact(lambda connection: expire_holds(connection, desk.clock(), wait_ms=wait_ms))
+
+
+CHORES: tuple[Chore, ...] = (
+    Chore(name="forget_answers", every_ms=HOUR_MS, do=_forget_answers),
+    Chore(name="expire_holds", every_ms=5 * SECOND_MS, do=_expire_holds),
+)

@@ -2,6 +2,13 @@
 
 from fastapi import APIRouter
 
-from api.routers import operations
+from api.routers import holds, offers, operations, trips, waiting, wishes
 
-ROUTERS: tuple[APIRouter, ...] = (operations.router,)
+ROUTERS: tuple[APIRouter, ...] = (
+    operations.router,
+    offers.router,
+    holds.router,
+    trips.router,
+    waiting.router,
+    wishes.router,
+)
