@@ -64,10 +64,13 @@ class Board:
     ----------
     publications : tuple of Publication
         In the order in which they were made, those without an edition left out.
+    complete : bool
+        Whether there is an edition of everything that was published and can be used.
     """
 
     publications: tuple[Publication, ...] = ()
     editions: Mapping[str, Edition] = field(default_factory=dict)
+    complete: bool = False
 
     @property
     def services(self) -> tuple[str, ...]:
@@ -92,11 +95,14 @@ def choose_service(board: Board, asked: str | None) -> str:
     Raises
     ------
     ApiError
-        ``nothing_published``; ``invalid_request`` where the service is unknown or must be named.
+        ``not_ready`` while plans are being made ready; ``nothing_published``; ``invalid_request`` where the service
+        is unknown or must be named.
     """
+    if not board.complete and (not board.services or (asked is not None and asked not in board.services)):
+        action = "Try again in a few seconds."
+        raise ApiError("not_ready", "The published plan is being made ready.", action, headers={"Retry-After": "2"})
     if not board.services:
-        action = "Publish a plan; one that was published just now takes seconds."
-        raise ApiError("nothing_published", "No plan is published, or none is ready.", action)
+        raise ApiError("nothing_published", "No plan is published.", "Publish one.")
     if asked is None and len(board.services) == 1:
         return board.services[0]
     if asked not in board.services:
@@ -143,35 +149,45 @@ async def refresh(desk: Desk, pool: Executor | None, failed: set[str], load: "Lo
     failed : set of str
         Plans whose index cannot be made; they are told once, and left out.
     """
-    board = board_of(desk)
     published = await desk.store.reading(list_publications)
-    editions = {plan_id: edition for plan_id, edition in board.editions.items() if _named(published, plan_id)}
-    for plan_id in {publication.plan_id for publication in published} - editions.keys() - failed:
-        bundle = await desk.store.reading(partial(read_bundle, sealer=desk.sealer, plan_id=plan_id))
-        try:
-            editions[plan_id] = await _edition_of(desk.sealer, bundle, pool, load or make_edition)
-        except RoutingError as error:
-            failed.add(plan_id)
-            desk.log.warning("publication_unusable", plan_id=plan_id, code=error.code)
-    ready = tuple(publication for publication in published if publication.plan_id in editions)
-    if ready != board.publications:
-        desk.shelf[SHELF] = Board(publications=ready, editions=editions)
+    known = board_of(desk).editions
+    editions = {p.plan_id: known[p.plan_id] for p in published if p.plan_id in known}
+    # Those first that are at hand: whoever starts again must not wait for a plan that is new.
+    for make in (None, load or make_edition):
+        for plan_id in [p.plan_id for p in published if p.plan_id not in editions and p.plan_id not in failed]:
+            bundle = await desk.store.reading(partial(read_bundle, sealer=desk.sealer, plan_id=plan_id))
+            try:
+                found = await _edition_of(desk.sealer, bundle, pool, make)
+            except RoutingError as error:
+                failed.add(plan_id)
+                desk.log.warning("publication_unusable", plan_id=plan_id, code=error.code)
+                continue
+            if found is not None:
+                editions[plan_id] = found
+                _put_up(desk, published, editions, failed)
+        _put_up(desk, published, editions, failed)
 
 
-async def _edition_of(sealer: Sealer, bundle: "Bundle", pool: Executor | None, load: "Load") -> Edition:
-    """Return an edition that was kept on disk, or make and keep it."""
+def _put_up(desk: Desk, published: tuple[Publication, ...], editions: dict[str, Edition], failed: set[str]) -> None:
+    ready = tuple(p for p in published if p.plan_id in editions)
+    complete = all(p.plan_id in editions or p.plan_id in failed for p in published)
+    before: Board | None = desk.shelf.get(SHELF)
+    if before is None or (before.publications, before.complete) != (ready, complete):
+        desk.shelf[SHELF] = Board(publications=ready, editions=dict(editions), complete=complete)
+
+
+async def _edition_of(sealer: Sealer, bundle: "Bundle", pool: Executor | None, make: "Load | None") -> Edition | None:
+    """Return an edition that was kept on disk, or make and keep it; without a maker, None where none was kept."""
     loop, folder = asyncio.get_running_loop(), edition_folder()
     name = edition_name(bundle.document, bundle.scenario_digest)
     kept = await loop.run_in_executor(None, find_edition, folder, name, sealer)
     if isinstance(kept, Edition):
         return kept
-    made = await loop.run_in_executor(pool, load, bundle)
+    if make is None:
+        return None
+    made = await loop.run_in_executor(pool, make, bundle)
     await loop.run_in_executor(None, keep_edition, folder, name, sealer, made)
     return made
-
-
-def _named(published: tuple[Publication, ...], plan_id: str) -> bool:
-    return any(publication.plan_id == plan_id for publication in published)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

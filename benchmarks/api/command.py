@@ -3,7 +3,9 @@
 import argparse
 import csv
 import json
+import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +45,9 @@ def measure(kind: str, given: argparse.Namespace) -> dict[str, Any]:
         try:
             stage.start("server")
             figures: dict[str, Any] = {"first_ready_s": round(stage.wait_ready(), 1)}
-            figures |= _rates(stage, given)
+            for name, figure in _rates(stage, given):
+                figures[name] = figure
+                print(kind, name, json.dumps(figure), file=sys.stderr, flush=True)
             if given.rounds:
                 stage.start("sweeper")
                 tally = fight(
@@ -59,17 +63,14 @@ def measure(kind: str, given: argparse.Namespace) -> dict[str, Any]:
     return figures
 
 
-def _rates(stage: Stage, given: argparse.Namespace) -> dict[str, Any]:
+def _rates(stage: Stage, given: argparse.Namespace) -> Iterator[tuple[str, dict[str, Any]]]:
     if not given.seconds:
-        return {}
+        return
     homes = _homes(given.scenario)
     flood(stage, offer_requests(homes, seed=9), 2.0)  # the first answers compile
-    offers = flood(stage, offer_requests(homes), given.seconds)
-    return {
-        "offers": offers,
-        "offers_at_500": pace(stage, offer_requests(homes, seed=2), given.seconds, 500.0),
-        "holds": flood(stage, hold_requests(stage.document), given.seconds),
-    }
+    yield "offers", flood(stage, offer_requests(homes), given.seconds)
+    yield "offers_at_500", pace(stage, offer_requests(homes, seed=2), given.seconds, 500.0)
+    yield "holds", flood(stage, hold_requests(stage.document), given.seconds)
 
 
 def _homes(scenario: Path) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 import json
 import random
+import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -73,6 +74,7 @@ async def _fight(
         await killer
         _audit(stage, trip["trip_id"], date, [hold_id for hold_id in seen if hold_id], tally)
         tally.rounds += 1
+        print(json.dumps(tally.as_dict()), file=sys.stderr, flush=True)
     for wire in wires:
         wire.close()
     return tally

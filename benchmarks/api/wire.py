@@ -48,7 +48,11 @@ class Wire:
         while True:
             try:
                 status, answer = await asyncio.wait_for(self.call("POST", path, body, key), 20.0)
-                if status not in {409, 503} or json.loads(answer).get("code") not in {"in_flight", "store_busy"}:
+                if status not in {409, 503} or json.loads(answer).get("code") not in {
+                    "in_flight",
+                    "store_busy",
+                    "not_ready",
+                }:
                     return status, answer
             except (OSError, EOFError, TimeoutError):
                 self.close()

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from api.desk import Desk
+from api.published import Board
 from routing.geo.datum import wgs84_to_gcj02
 from tests.api.calls import Http, serving
 from tests.api.conftest import Watch, key
@@ -159,7 +160,8 @@ def test_only_keys_for_booking_are_let_in(desk: Desk, http: Http) -> None:
         assert other.post("/v1/offers", json=ASKED).status_code == 403
 
 
-def test_before_anything_is_published_nothing_is_offered(http: Http) -> None:
+def test_before_anything_is_published_nothing_is_offered(http: Http, desk: Desk) -> None:
+    desk.shelf["published"] = Board(complete=True)
     answer = http.post("/v1/offers", json=ASKED)
     assert (answer.status_code, answer.json()["code"]) == (404, "nothing_published")
 

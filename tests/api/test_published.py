@@ -9,7 +9,7 @@ import pytest
 from api.desk import Desk
 from api.editions import edition_folder, edition_name, find_edition, keep_edition
 from api.errors import ApiError
-from api.published import Bundle, Edition, board_of, choose_service, edition_on, make_edition, refresh
+from api.published import Board, Bundle, Edition, board_of, choose_service, edition_on, make_edition, refresh
 from api.sealing import Sealer
 from api.store.plans import find_plan, retire_plan
 from routing.errors import Fault, InputError
@@ -127,9 +127,21 @@ def test_a_disk_that_cannot_be_written_is_no_reason_to_fail(tmp_path: Path) -> N
 
 
 def test_without_a_plan_in_force_nothing_is_chosen(desk: Desk) -> None:
+    look(desk, Maker())
     with pytest.raises(ApiError) as refused:
         choose_service(board_of(desk), None)
     assert refused.value.code == "nothing_published"
+
+
+def test_before_the_first_look_and_until_all_is_made_nothing_is_ready(desk: Desk) -> None:
+    """While one service is made ready, the other answers."""
+    with pytest.raises(ApiError) as refused:
+        choose_service(board_of(desk), None)
+    assert refused.value.code == "not_ready"
+    ready = Board(publications=(), editions={}, complete=False)
+    with pytest.raises(ApiError) as refused:
+        choose_service(ready, "harbour")
+    assert (refused.value.code, refused.value.status, refused.value.headers) == ("not_ready", 503, {"Retry-After": "2"})
 
 
 def test_an_edition_is_made_from_what_the_store_has(tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def put_up(desk: Desk, *editions: Edition) -> None:
     with desk.store.read() as connection:
         published = list_publications(connection)
     known = dict(board.editions) | {one.plan_id: one for one in editions}
-    desk.shelf[SHELF] = Board(publications=published, editions=known)
+    desk.shelf[SHELF] = Board(publications=published, editions=known, complete=True)
 
 
 def open_town(desk: Desk, **given: Any) -> str:
