@@ -15,10 +15,11 @@ from api.errors import ApiError, not_found
 from api.ids import new_id
 from api.store.outbox import emit
 from api.store.seating import bookings, hold_seats, holds
-from api.store.seats import Key, Span, TripDay, any_of, find_full, give_back, lock_days, open_days, take
+from api.store.seats import Key, Span, TripDay, any_of, find_full, give_back, key_values, lock_days, open_days, take
 from api.store.states import BookingState, HoldState
 from api.store.waitlist import find_served, mark_offered, settle_waiting
 
+_INSERT_HOLD, _INSERT_SEATS = sa.insert(holds), sa.insert(hold_seats)
 SWEPT = 100
 """Holds that are expired in one transaction at most."""
 
@@ -90,19 +91,20 @@ def make_hold(connection: Connection, hold: Hold, days: Sequence[TripDay], *, no
 def insert_hold(connection: Connection, hold: Hold) -> None:
     """Write the rows of a hold whose seats are taken."""
     connection.execute(
-        sa.insert(holds).values(
-            hold_id=hold.hold_id,
-            service=hold.service,
-            key_id=hold.key_id,
-            rider_id=hold.rider_id,
-            state=hold.state,
-            created_at=hold.created_at,
-            expires_at=hold.expires_at,
-            offer=dict(hold.offer),
-        )
+        _INSERT_HOLD,
+        {
+            "hold_id": hold.hold_id,
+            "service": hold.service,
+            "key_id": hold.key_id,
+            "rider_id": hold.rider_id,
+            "state": hold.state,
+            "created_at": hold.created_at,
+            "expires_at": hold.expires_at,
+            "offer": dict(hold.offer),
+        },
     )
     connection.execute(
-        sa.insert(hold_seats),
+        _INSERT_SEATS,
         [{"hold_id": hold.hold_id, "number": i, **_columns(span)} for i, span in enumerate(hold.spans)],
     )
 
@@ -299,6 +301,7 @@ def _claim_kept(connection: Connection, hold: Hold) -> tuple[Span, ...]:
     if not kept or hold.rider_id is None:
         return tuple(replace(span, was_kept=False) for span in hold.spans)
     columns = (hold_seats.c.plan_id, hold_seats.c.trip_id, hold_seats.c.service_date)
+    keys = sorted({span.key for span in kept})
     ended = (HoldState.EXPIRED, HoldState.RELEASED)
     booked = sa.exists().where(bookings.c.hold_id == holds.c.hold_id)
     used = connection.execute(
@@ -308,9 +311,10 @@ def _claim_kept(connection: Connection, hold: Hold) -> tuple[Span, ...]:
             holds.c.service == hold.service,
             holds.c.rider_id == hold.rider_id,
             hold_seats.c.was_kept,
-            any_of(hold_seats, {span.key for span in kept}),
+            any_of(hold_seats, len(keys)),
             sa.or_(holds.c.state.not_in(ended), booked),
-        )
+        ),
+        key_values(keys),
     )
     gone = {tuple(row) for row in used}
     return tuple(replace(span, was_kept=span.was_kept and span.key not in gone) for span in hold.spans)

@@ -8,6 +8,8 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -91,11 +93,11 @@ def lock_days(connection: Connection, keys: Iterable[Key], *, wait: bool = True)
         Those that are locked now. Missing are those whose rows nobody has made yet, and without ``wait`` those
         that somebody else has locked.
     """
-    columns = (trip_days.c.plan_id, trip_days.c.trip_id, trip_days.c.service_date)
-    query = sa.select(*columns).where(any_of(trip_days, set(keys))).order_by(*columns)
-    if connection.dialect.name == "postgresql":
-        query = query.with_for_update(skip_locked=not wait)
-    return frozenset((plan_id, trip_id, date) for plan_id, trip_id, date in connection.execute(query))
+    wanted = sorted(set(keys))
+    if not wanted:
+        return frozenset()
+    rows = connection.execute(_lock_query(len(wanted), wait), key_values(wanted))
+    return frozenset((plan_id, trip_id, date) for plan_id, trip_id, date in rows)
 
 
 def open_days(connection: Connection, days: Collection[TripDay]) -> None:
@@ -159,33 +161,54 @@ def give_back(connection: Connection, spans: Iterable[Span], *, keep: bool) -> N
 
 def count_seats(connection: Connection, keys: Collection[Key]) -> Mapping[Key, tuple[SegmentCount, ...]]:
     """Return how full each segment of trips on dates is; those that nobody has asked a seat of are left out."""
-    columns = (segment_seats.c.plan_id, segment_seats.c.trip_id, segment_seats.c.service_date)
     found: defaultdict[Key, list[SegmentCount]] = defaultdict(list)
     if keys:
-        rows = connection.execute(
-            sa.select(
-                *columns,
-                segment_seats.c.segment,
-                segment_seats.c.seats,
-                segment_seats.c.kept,
-                segment_seats.c.taken,
-            )
-            .where(any_of(segment_seats, keys))
-            .order_by(*columns, segment_seats.c.segment)
-        )
+        rows = connection.execute(_count_query(len(keys)), key_values(sorted(keys)))
         for plan_id, trip_id, date, segment, seats, kept, taken in rows:
             found[plan_id, trip_id, date].append(SegmentCount(segment=segment, seats=seats, kept=kept, taken=taken))
     return {key: tuple(counts) for key, counts in found.items()}
 
 
-def any_of(table: sa.Table, keys: Iterable[Key]) -> sa.ColumnElement[bool]:
-    """Return the condition that a row is of one of some trips on dates.
+def any_of(table: sa.Table, number: int) -> sa.ColumnElement[bool]:
+    """Return the condition that a row is of one of some trips on dates, which `key_values` names.
 
     Not ``IN`` over tuples: SQLite would read the whole table for it.
     """
     c = table.c
-    each = ((c.plan_id == plan) & (c.trip_id == trip) & (c.service_date == date) for plan, trip, date in sorted(keys))
+    each = (
+        sa.and_(
+            c.plan_id == sa.bindparam(f"plan_{i}"),
+            c.trip_id == sa.bindparam(f"trip_{i}"),
+            c.service_date == sa.bindparam(f"date_{i}"),
+        )
+        for i in range(number)
+    )
     return sa.or_(sa.false(), *each)
+
+
+def key_values(keys: Sequence[Key]) -> dict[str, object]:
+    """Return the parameters of `any_of`."""
+    values: dict[str, object] = {}
+    for i, (plan_id, trip_id, date) in enumerate(keys):
+        values[f"plan_{i}"], values[f"trip_{i}"], values[f"date_{i}"] = plan_id, trip_id, date
+    return values
+
+
+# Statements are put together once for each number of keys: that costs more than running them.
+
+
+@lru_cache(maxsize=256)
+def _lock_query(number: int, wait: bool) -> sa.Select[Any]:
+    columns = (trip_days.c.plan_id, trip_days.c.trip_id, trip_days.c.service_date)
+    query = sa.select(*columns).where(any_of(trip_days, number)).order_by(*columns)
+    return query.with_for_update(skip_locked=not wait)  # SQLite has no such clause, and leaves it out
+
+
+@lru_cache(maxsize=256)
+def _count_query(number: int) -> sa.Select[Any]:
+    c = segment_seats.c
+    columns = (c.plan_id, c.trip_id, c.service_date, c.segment)
+    return sa.select(*columns, c.seats, c.kept, c.taken).where(any_of(segment_seats, number)).order_by(*columns)
 
 
 def _change(connection: Connection, changes: Sequence[tuple[Span, int, int]]) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection, Row
 
 from api.errors import ApiError, not_found
 from api.store.seating import waiting
-from api.store.seats import Key, Span, any_of, count_seats
+from api.store.seats import Key, Span, any_of, count_seats, key_values
 from api.store.states import HoldState, WaitState
 
 ENDS = {
@@ -104,9 +104,10 @@ def find_served(connection: Connection, keys: Sequence[Key]) -> list[Place]:
         return []
     rows = connection.execute(
         sa.select(waiting)
-        .where(waiting.c.state == WaitState.WAITING, any_of(waiting, keys))
+        .where(waiting.c.state == WaitState.WAITING, any_of(waiting, len(keys)))
         .order_by(waiting.c.waiting_id)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True),
+        key_values(keys),
     ).all()
     places = [_place(row) for row in rows]
     counts = count_seats(connection, {place.span.key for place in places})

@@ -15,7 +15,7 @@ RECORD = {"trip_id": "a_in", "service_date": THURSDAY.isoformat(), "kind": "boar
 
 def booking_ids(desk: Desk) -> dict[str, str]:
     with desk.store.read() as connection:
-        return dict(connection.execute(sa.select(bookings.c.trip_id, bookings.c.booking_id)))
+        return dict(connection.execute(sa.select(bookings.c.trip_id, bookings.c.booking_id)).all())
 
 
 def counts(http: Http, **more: str) -> list[dict[str, Any]]:
@@ -48,7 +48,7 @@ def test_a_booking_that_is_named_becomes_boarded_or_missed(http: Http, desk: Des
     missed = RECORD | {"trip_id": "a_out", "kind": "no_show", "booking_id": ids["a_out"]}
     assert record(http, RECORD | {"booking_id": ids["a_in"]}, missed).status_code == 201
     with desk.store.read() as connection:
-        states = dict(connection.execute(sa.select(bookings.c.trip_id, bookings.c.state)))
+        states = dict(connection.execute(sa.select(bookings.c.trip_id, bookings.c.state)).all())
     assert states == {"a_in": "boarded", "a_out": "no_show"}
     assert [row["booked"] for row in counts(http)] == [1, 1]
 

@@ -267,7 +267,7 @@ class Booking(RuleBasedStateMachine):
             return
         with self.store.read() as connection:
             check_counters(connection)
-            states = dict(connection.execute(sa.select(holds.c.hold_id, holds.c.state)))
+            states = dict(connection.execute(sa.select(holds.c.hold_id, holds.c.state)).all())
         assert states == {name: held["state"] for name, held in self.model.items()}
 
     def teardown(self) -> None:
