@@ -1,16 +1,14 @@
-"""The commands around the API, joined to those of the planner: serve, worker, keys, db."""
+"""The commands around the API, joined to those of the planner: serve, worker, keys, db.
 
-import os
+What they do stands in `api.commands` and is imported when it is needed: a planner's command does not
+wait for a database's libraries.
+"""
+
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from api.clock import DAY_MS, now_ms, rfc3339
-from api.settings import read_settings
-from api.store import Store, open_store
-from api.store.audit import Deed, note
-from api.store.keys import SCOPES, create_key, list_keys, revoke_key
-from api.store.migrate import check_schema, revision_of, upgrade
 from routing.cli import main as run
 from routing.cli import make_app
 from routing.cli.console import leaving, print_json, print_text
@@ -20,12 +18,20 @@ DbOption = Annotated[
     str | None, typer.Option("--db", metavar="URL", help="Database; BANCHE_DB, or SQLite in the user's data folder.")
 ]
 ScopeOption = Annotated[
-    list[str], typer.Option("--scope", metavar="SCOPE", help=f"One of {', '.join(SCOPES)}; again for more.")
+    list[str],
+    typer.Option("--scope", metavar="SCOPE", help="plan:read, plan:write, booking or pii:read; again for more."),
+]
+HostOption = Annotated[str, typer.Option("--host", metavar="HOST", help="Address to listen on.")]
+PortOption = Annotated[int, typer.Option("--port", metavar="PORT", min=0, max=65_535, help="Port; 0 for a free one.")]
+WorkersOption = Annotated[
+    int, typer.Option("--workers", metavar="N", min=0, help="Worker processes beside the server.")
 ]
 
 
 def register(whole: typer.Typer) -> None:
     """Add the commands of this module."""
+    whole.command(epilog="Example: banche serve --demo")(leaving(serve))
+    whole.command(epilog="Example: banche worker --db postgresql://banche@db/banche")(leaving(worker))
     keys = typer.Typer(help="API keys.", no_args_is_help=True)
     keys.command("create", epilog="Example: banche keys create --scope plan:read --scope booking")(leaving(create))
     keys.command("list", epilog="Example: banche keys list")(leaving(show))
@@ -33,12 +39,38 @@ def register(whole: typer.Typer) -> None:
     whole.add_typer(keys, name="keys")
     db = typer.Typer(help="The API's database.", no_args_is_help=True)
     db.command("upgrade", epilog="Example: banche db upgrade --db postgresql://banche@db/banche")(leaving(db_upgrade))
+    db.command("backup", epilog="Example: banche db backup banche-2026-11-20.gz")(leaving(db_backup))
+    db.command("restore", epilog="Example: banche db restore banche-2026-11-20.gz --db sqlite:///new.db")(
+        leaving(db_restore)
+    )
     whole.add_typer(db, name="db")
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line with every command there is; see `routing.cli.main` for its exit status."""
     run(arguments, app)
+
+
+def serve(
+    host: HostOption = "127.0.0.1",
+    port: PortOption = 8000,
+    db: DbOption = None,
+    workers: WorkersOption = 1,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Load the embedded scenario, plan it if need be, and publish the plan.")
+    ] = False,
+) -> int:
+    """Serve the API, with workers beside it."""
+    from api.serving import serve as start  # noqa: PLC0415 - see above
+
+    return start(host=host, port=port, db=db, workers=workers, demo=demo)
+
+
+def worker(db: DbOption = None) -> int:
+    """Run one worker process: leases jobs and does them, one at a time."""
+    from api.serving import work  # noqa: PLC0415 - see above
+
+    return work(db)
 
 
 def create(
@@ -48,42 +80,25 @@ def create(
     db: DbOption = None,
 ) -> int:
     """Make a key and print it, once and alone; only its digest is kept."""
-    unknown = [word for word in scope if word not in SCOPES]
+    from api import commands  # noqa: PLC0415 - see above
+
+    unknown = [word for word in scope if word not in commands.SCOPES]
     if unknown:
-        raise typer.BadParameter(f"{unknown[0]} is none of {', '.join(SCOPES)}", param_hint="--scope")
-    store, now = opened(db), now_ms()
-    with store.write() as connection:
-        until = None if days is None else now + days * DAY_MS
-        key, secret = create_key(connection, name=name, scopes=scope, now=now, expires_at=until)
-        note(connection, Deed(actor="cli", at=now), "key.create", key.key_id, scopes=" ".join(sorted(key.scopes)))
-    store.close()
-    print_text(secret)
+        raise typer.BadParameter(f"{unknown[0]} is none of {', '.join(commands.SCOPES)}", param_hint="--scope")
+    print_text(commands.make_key(db, name=name, scopes=scope, days=days))
     return 0
 
 
 def show(db: DbOption = None, as_json: JsonOption = False) -> int:
     """List keys: id, name, scopes, dates; never the keys themselves."""
-    store = opened(db)
-    with store.read() as connection:
-        keys = list_keys(connection)
-    store.close()
-    rows = [
-        {
-            "key_id": key.key_id,
-            "name": key.name,
-            "scopes": sorted(key.scopes),
-            "created_at": rfc3339(key.created_at),
-            "expires_at": None if key.expires_at is None else rfc3339(key.expires_at),
-            "revoked_at": None if key.revoked_at is None else rfc3339(key.revoked_at),
-        }
-        for key in keys
-    ]
+    from api import commands  # noqa: PLC0415 - see above
+
+    rows = commands.describe_keys(db)
     if as_json:
         print_json({"keys": rows})
         return 0
-    for row, key in zip(rows, keys, strict=True):
-        end = "revoked" if key.revoked_at else "expired" if not key.valid(now_ms()) else "valid"
-        print_text(f"{key.key_id}  {end}  {' '.join(sorted(key.scopes))}  {row['created_at']}  {key.name}")
+    for row in rows:
+        print_text(f"{row['key_id']}  {row['state']}  {' '.join(row['scopes'])}  {row['created_at']}  {row['name']}")
     return 0
 
 
@@ -92,43 +107,42 @@ def revoke(
     db: DbOption = None,
 ) -> int:
     """End a key's validity; running servers hear of it within seconds."""
-    store, now = opened(db), now_ms()
-    with store.write() as connection:
-        revoke_key(connection, key_id, now)
-        note(connection, Deed(actor="cli", at=now), "key.revoke", key_id)
-    store.close()
+    from api import commands  # noqa: PLC0415 - see above
+
+    commands.end_key(db, key_id)
     print_text(f"revoked {key_id}")
     return 0
 
 
 def db_upgrade(db: DbOption = None) -> int:
     """Bring the database to the newest schema; safe to run again, and by two at a time."""
-    store = open_store(read_settings(os.environ, db=db).db)
-    upgrade(store)
-    store.close()
+    from api import commands  # noqa: PLC0415 - see above
+
+    commands.upgrade_database(db)
     print_text("the database is up to date")
     return 0
 
 
-def opened(db: str | None) -> Store:
-    """Return the store of a command: an empty database and the embedded one are brought up to date.
+def db_backup(
+    out: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write.")],
+    db: DbOption = None,
+) -> int:
+    """Write everything in the database, as it stands at one moment, into one file; servers may go on running."""
+    from api import commands  # noqa: PLC0415 - see above
 
-    Raises
-    ------
-    ApiError
-        ``schema_outdated``, where a database of somebody else's would have to be changed.
-    """
-    store = open_store(read_settings(os.environ, db=db).db)
-    try:
-        with store.read() as connection:
-            fresh = revision_of(connection) is None
-        if fresh or store.dialect == "sqlite":
-            upgrade(store)
-        check_schema(store)
-    except BaseException:
-        store.close()
-        raise
-    return store
+    print_text(f"wrote {commands.back_up(db, out):,} rows to {out}; keep the data keys elsewhere")
+    return 0
+
+
+def db_restore(
+    source: Annotated[Path, typer.Argument(metavar="FILE", help="A file of `db backup`.")],
+    db: DbOption = None,
+) -> int:
+    """Fill an empty database from a backup, of either kind of database."""
+    from api import commands  # noqa: PLC0415 - see above
+
+    print_text(f"restored {commands.restore(db, source):,} rows")
+    return 0
 
 
 app = make_app()

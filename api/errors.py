@@ -36,9 +36,11 @@ STATUS = {
     "internal": 500,
     "store_busy": 503,
     "not_ready": 503,
-    # Below: told on the command line only.
+    # Below: told by jobs, or on the command line.
+    "worker_lost": 500,
     "bad_database_url": 500,
     "bad_setting": 500,
+    "bad_backup": 500,
     "data_key_missing": 500,
     "data_key_wrong": 500,
     "schema_outdated": 500,

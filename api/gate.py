@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.desk import Desk
 from api.errors import MEDIA_TYPE, ApiError, problem, problem_of
+from api.logs import where_it_broke
 
 TRACEPARENT = re.compile(rb"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 UPLOADS = ("/v1/scenarios",)
@@ -46,8 +47,8 @@ class Gate:
             await self.app(scope, _counting(scope, receive, most), answer)
         except ApiError as refused:
             await _tell(answer, refused.status, problem(refused, passage.trace_id), passage)
-        except Exception as error:
-            self.desk.log.exception("unforeseen", trace_id=passage.trace_id, kind=type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - nobody foresaw it
+            self.desk.log.error("unforeseen", trace_id=passage.trace_id, where=where_it_broke(error))  # noqa: TRY400 - a traceback shows too much
             document = problem_of(
                 status=500, code="internal", detail="This is a bug of ours.", trace_id=passage.trace_id
             )

@@ -4,9 +4,9 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import Request, Response
+from fastapi import Header, Request, Response
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
@@ -30,6 +30,11 @@ class Answer:
 
 
 Work = Callable[[Connection], Answer]
+
+IdempotencyKey = Annotated[
+    str | None, Header(alias=HEADER, description="Sent again with the same request, it is done once.")
+]
+"""A parameter of every POST, so that the schema tells of it; `answer_once` reads the header itself."""
 
 
 async def answer_once(request: Request, desk: Desk, caller: Caller, work: Work) -> Response:

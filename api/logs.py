@@ -2,11 +2,19 @@
 
 import logging
 import sys
+import traceback
 from typing import Any
 
 import structlog
 
 Log = structlog.typing.FilteringBoundLogger
+
+
+def where_it_broke(error: BaseException) -> str:
+    """Return an error's kind and the lines it came through, without its message, which may tell of a home."""
+    frames = traceback.extract_tb(error.__traceback__)
+    steps = (f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames)
+    return f"{type(error).__name__} at " + " > ".join(steps)
 
 
 def open_log(style: str) -> Log:
@@ -19,16 +27,13 @@ def open_log(style: str) -> Log:
     """
     shape: Any = structlog.processors.JSONRenderer(ensure_ascii=False)
     if style == "text":
-        # structlog's own formatter shows local variables: homes would stand in the log.
-        plain = structlog.dev.plain_traceback
-        shape = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)
+        shape = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     log: Log = structlog.wrap_logger(
         structlog.PrintLogger(sys.stderr),
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
             shape,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),

@@ -7,6 +7,7 @@ from api.clock import HOUR_MS, SECOND_MS
 from api.desk import Desk
 from api.store.answers import forget_answers
 from api.store.holds import expire_holds
+from api.webhooks import deliver_some
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,4 +39,5 @@ def _expire_holds(desk: Desk) -> int:
 CHORES: tuple[Chore, ...] = (
     Chore(name="forget_answers", every_ms=HOUR_MS, do=_forget_answers),
     Chore(name="expire_holds", every_ms=5 * SECOND_MS, do=_expire_holds),
+    Chore(name="deliver_webhooks", every_ms=SECOND_MS, do=deliver_some),
 )

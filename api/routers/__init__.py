@@ -2,10 +2,27 @@
 
 from fastapi import APIRouter
 
-from api.routers import holds, offers, operations, trips, waiting, wishes
+from api.routers import (
+    holds,
+    jobs,
+    offers,
+    operations,
+    plans,
+    riders,
+    scenarios,
+    trips,
+    waiting,
+    webhooks,
+    wishes,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     operations.router,
+    scenarios.router,
+    jobs.router,
+    plans.router,
+    riders.router,
+    webhooks.router,
     offers.router,
     holds.router,
     trips.router,

@@ -114,7 +114,7 @@ async def create(asked: AskedHold, request: Request, desk: AtDesk, caller: Booke
     return await answer_once(request, desk, caller, work)
 
 
-@router.get("/{hold_id}", responses=problems(401, 403, 404, 422, 429, 503))
+@router.get("/{hold_id}", responses=problems(400, 401, 403, 404, 422, 429, 503))
 async def read(hold_id: Ident, response: Response, desk: AtDesk, caller: Booker) -> ToldHold:
     """Tell a hold's state; one whose time is over is told as expired."""
     hold = await desk.store.reading(lambda connection: get_hold(connection, hold_id))

@@ -21,7 +21,7 @@ from api.store.states import BoardingKind
 from routing.model.units import format_clock
 
 router = APIRouter(prefix="/v1", tags=["trips"])
-READ = problems(401, 403, 404, 422, 429, 503)
+READ = problems(400, 401, 403, 404, 422, 429, 503)
 MOST_DAYS = 92
 
 Date = Annotated[dt.date, Query(alias="date", description="Service date.", examples=["2026-11-23"])]

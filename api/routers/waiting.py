@@ -83,14 +83,14 @@ async def join(asked: AskedPlace, request: Request, desk: AtDesk, caller: Booker
     return await answer_once(request, desk, caller, work)
 
 
-@router.get("/{waiting_id}", responses=problems(401, 403, 404, 422, 429, 503))
+@router.get("/{waiting_id}", responses=problems(400, 401, 403, 404, 422, 429, 503))
 async def read(waiting_id: Ident, desk: AtDesk, _: Booker) -> ToldPlace:
     """Tell whether a seat is held by now."""
     place = await desk.store.reading(lambda connection: get_place(connection, waiting_id))
     return ToldPlace.model_validate(describe(place))
 
 
-@router.delete("/{waiting_id}", responses=problems(401, 403, 404, 409, 422, 429, 503))
+@router.delete("/{waiting_id}", responses=problems(400, 401, 403, 404, 409, 422, 429, 503))
 async def leave(waiting_id: Ident, desk: AtDesk, caller: Booker) -> ToldPlace:
     """Give up a place; leaving again changes nothing."""
 

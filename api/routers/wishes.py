@@ -112,13 +112,13 @@ async def register(asked: AskedWish, request: Request, desk: AtDesk, caller: Boo
     return await answer_once(request, desk, caller, work)
 
 
-@router.get("/{wish_id}", responses=problems(401, 403, 404, 422, 429, 503))
+@router.get("/{wish_id}", responses=problems(400, 401, 403, 404, 422, 429, 503))
 async def read(wish_id: Ident, desk: AtDesk, _: Booker) -> ToldWish:
     """Tell a wish's state."""
     return ToldWish.model_validate(describe(await desk.store.reading(lambda c: find_wish(c, wish_id))))
 
 
-@router.delete("/{wish_id}", responses=problems(401, 403, 404, 422, 429, 503))
+@router.delete("/{wish_id}", responses=problems(400, 401, 403, 404, 422, 429, 503))
 async def withdraw(wish_id: Ident, desk: AtDesk, caller: Booker) -> ToldWish:
     """Withdraw a wish; its home is forgotten."""
 

@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 from api.errors import not_found
 from api.sealing import Sealer, about_rider
 from api.store.audit import Deed, note
+from api.store.scenarios import forget_home
 from api.store.seating import bookings, holds, riders, waiting, wishes
 
 
@@ -88,8 +89,8 @@ def list_riders(connection: Connection, sealer: Sealer, service: str) -> tuple[R
     return tuple(_record(sealer, row) for row in connection.execute(query))
 
 
-def erase_rider(connection: Connection, service: str, rider_id: str, deed: Deed) -> None:
-    """Forget a rider: demand and wishes are deleted, bookings stay as counts without a name.
+def erase_rider(connection: Connection, sealer: Sealer, service: str, rider_id: str, deed: Deed) -> None:
+    """Forget a rider: demand, wishes and homes in scenarios are deleted, bookings stay as counts without a name.
 
     Raises
     ------
@@ -103,6 +104,7 @@ def erase_rider(connection: Connection, service: str, rider_id: str, deed: Deed)
     for table in (holds, bookings, waiting):
         named = (table.c.service == service) & (table.c.rider_id == rider_id)
         found += connection.execute(sa.update(table).where(named).values(rider_id=None)).rowcount
+    found += forget_home(connection, sealer, service, rider_id)
     if not found:
         raise not_found("rider", rider_id)
     # The entry must not keep what was to be forgotten: it counts rows and names nobody.

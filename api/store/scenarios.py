@@ -1,5 +1,6 @@
 """Scenario folders, kept file by file under the digest of their content; tables of riders are sealed."""
 
+import csv
 import re
 import zlib
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from api.store.schema import blobs, scenario_files, scenarios
 
 HOMES = re.compile(r"riders\.|.*\.xlsx$", re.IGNORECASE)
 """Files that tell where somebody lives: the table of riders, and any workbook, which may hold it."""
+RIDERS = "riders.csv"
 PACKED = re.compile(r".*\.(pbf|bz2|xlsx|zip)$", re.IGNORECASE)
 
 
@@ -108,6 +110,45 @@ def scenario_content(connection: Connection, sealer: Sealer, scenario_id: str) -
         kept = sealer.open(content, f"blob/{digest}") if sealed else content
         found[name] = kept if PACKED.match(name) else zlib.decompress(kept)
     return found
+
+
+def forget_home(connection: Connection, sealer: Sealer, service: str, rider_id: str) -> int:
+    """Take a rider out of the tables of every scenario of a service, and return out of how many.
+
+    The scenario keeps its id and digest, and can be planned again without the rider.
+    """
+    query = (
+        sa.select(scenario_files.c.scenario_id, scenario_files.c.digest)
+        .join(scenarios, scenarios.c.scenario_id == scenario_files.c.scenario_id)
+        .where(scenarios.c.service == service, scenario_files.c.name == RIDERS)
+    )
+    changed = 0
+    for scenario_id, digest in connection.execute(query).all():
+        before = scenario_content(connection, sealer, scenario_id)[RIDERS]
+        after = without_rider(before, rider_id)
+        if after == before:
+            continue
+        changed += 1
+        fresh = sha256(after).hexdigest()
+        _keep_blob(connection, sealer, fresh, RIDERS, after)
+        mine = (scenario_files.c.scenario_id == scenario_id) & (scenario_files.c.name == RIDERS)
+        connection.execute(sa.update(scenario_files).where(mine).values(digest=fresh))
+        used = sa.select(scenario_files.c.digest).where(scenario_files.c.digest == digest)
+        connection.execute(sa.delete(blobs).where(blobs.c.digest == digest, ~used.exists()))
+    return changed
+
+
+def without_rider(table: bytes, rider_id: str) -> bytes:
+    """Return a table of riders without the rows of one, every other byte being as it was."""
+    lines = table.decode("utf-8-sig").splitlines(keepends=True)
+    if not lines:
+        return table
+    head = next(csv.reader(lines[:1]))
+    if "rider_id" not in head:
+        return table
+    place = head.index("rider_id")
+    kept = [line for line in lines[1:] if next(csv.reader([line]), [])[place : place + 1] != [rider_id]]
+    return table if len(kept) == len(lines) - 1 else "".join([lines[0], *kept]).encode()
 
 
 def list_scenarios(connection: Connection, *, after: str | None = None, limit: int = 100) -> tuple[ScenarioRecord, ...]:

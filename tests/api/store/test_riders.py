@@ -71,11 +71,11 @@ def test_a_rider_who_is_erased_is_named_nowhere(store: Store) -> None:
     with store.write() as connection:
         upsert_riders(connection, SEALER, [ANNA], DEED)
         connection.execute(sa.insert(bookings).values(**booking))
-        erase_rider(connection, "town", "anna", DEED)
+        erase_rider(connection, SEALER, "town", "anna", DEED)
         assert list_riders(connection, SEALER, "town") == ()
         assert connection.execute(sa.select(bookings.c.rider_id)).scalar_one() is None
         told = "".join(f"{entry.subject} {entry.details}" for entry in read_audit(connection))
         assert "anna" not in told
         with pytest.raises(ApiError) as refused:
-            erase_rider(connection, "town", "anna", DEED)
+            erase_rider(connection, SEALER, "town", "anna", DEED)
     assert refused.value.code == "not_found"

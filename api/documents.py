@@ -1,0 +1,74 @@
+"""A stored plan document in the formats that others read."""
+
+import datetime as dt
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from api.errors import ApiError
+from routing.errors import InputError
+from routing.formats.document import PlanDocument
+from routing.formats.geojson import lines_geojson
+from routing.formats.gtfs import ServiceDates, gtfs_zip
+from routing.formats.plan_reader import read_plan
+from routing.formats.xlsx import plan_xlsx
+
+FEED_LASTS = dt.timedelta(days=182)
+
+
+def feed_dates(first: dt.date) -> ServiceDates:
+    """Return the dates of a feed: half a year from a day on."""
+    return ServiceDates(first=first, last=first + FEED_LASTS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A format: how it is called on the way, and how it is written."""
+
+    media_type: str
+    suffix: str
+    write: Callable[[PlanDocument], bytes] | None
+    attached: bool = False
+
+
+LETTERS = {
+    "json": Letter(media_type="application/json", suffix="json", write=None),
+    "geojson": Letter(media_type="application/geo+json", suffix="geojson", write=lines_geojson),
+    "gtfs": Letter(
+        media_type="application/zip",
+        suffix="gtfs.zip",
+        write=lambda document: gtfs_zip(document, feed_dates(dt.datetime.now(tz=dt.UTC).date())),
+        attached=True,
+    ),
+    "xlsx": Letter(
+        media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        suffix="xlsx",
+        write=plan_xlsx,
+        attached=True,
+    ),
+}
+
+
+def letter_of(kind: str) -> Letter:
+    """Return a format by its name."""
+    return LETTERS[kind]
+
+
+def parsed(content: bytes) -> PlanDocument:
+    """Return a stored document, read.
+
+    Raises
+    ------
+    ApiError
+        ``internal``, where what we stored cannot be read.
+    """
+    try:
+        return read_plan(json.loads(content))
+    except (InputError, ValueError) as error:
+        raise ApiError("internal", "A stored plan cannot be read.", "This is a bug of ours.") from error
+
+
+def written(content: bytes, kind: str) -> bytes:
+    """Return a stored document in some format."""
+    write = LETTERS[kind].write
+    return content if write is None else write(parsed(content))

@@ -1,0 +1,247 @@
+"""Plans: their documents, and the life that they go through."""
+
+import datetime as dt
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Body, Header, Request, Response
+from pydantic import Field
+from sqlalchemy.engine import Connection
+
+from api.auth import Caller, PlanReader, PlanWriter
+from api.clock import SECOND_MS, rfc3339
+from api.conditional import check_match, etag, unchanged
+from api.desk import AtDesk, Desk
+from api.documents import letter_of, parsed, written
+from api.errors import ApiError
+from api.idempotency import Answer, IdempotencyKey, answer_once
+from api.jobs.comparing import diff_mapping, diff_of
+from api.shapes import Asked, Cursor, Ident, Limit, Told, cursor_of, problems, read_cursor
+from api.store.plans import (
+    PlanRecord,
+    Publication,
+    approve_plan,
+    find_plan,
+    list_plans,
+    list_publications,
+    move_plan,
+    plan_bytes,
+    publish_plan,
+    retire_plan,
+)
+from api.store.states import PlanState
+
+router = APIRouter(prefix="/v1/plans", tags=["plans"], responses=problems(400, 401, 403, 422, 429, 503))
+
+IfMatch = Annotated[str | None, Header(alias="If-Match", description="The ETag of the plan as it was read.")]
+STEP = problems(404, 409, 412, 413)
+DEFAULT_ZONE = "Asia/Shanghai"
+
+
+class ToldPlan(Told):
+    """What is known of a plan beside its document."""
+
+    plan_id: str
+    service: str
+    scenario_id: str
+    job_id: str | None
+    digest: str = Field(description="The same for the same decisions, and only for them.")
+    state: PlanState
+    version: int
+    summary: dict[str, Any]
+    effective_from: list[dt.date] = Field(description="From when on it is in force, where it is published.")
+    created_at: str
+    changed_at: str
+
+
+class ToldPlans(Told):
+    """A page of plans, the newest first."""
+
+    plans: list[ToldPlan]
+    next: str | None
+
+
+class Publishing(Asked):
+    """When a plan comes into force."""
+
+    effective_from: dt.date | None = Field(
+        default=None, description="The first service date; today in the service's time zone.", examples=["2026-12-01"]
+    )
+
+
+def told(record: PlanRecord, published: tuple[Publication, ...] = ()) -> dict[str, Any]:
+    """Return a plan's record as callers are told."""
+    return {
+        "plan_id": record.plan_id,
+        "service": record.service,
+        "scenario_id": record.scenario_id,
+        "job_id": record.job_id,
+        "digest": record.digest,
+        "state": record.state.value,
+        "version": record.version,
+        "summary": dict(record.summary),
+        "effective_from": [p.effective_from.isoformat() for p in published if p.plan_id == record.plan_id],
+        "created_at": rfc3339(record.created_at),
+        "changed_at": rfc3339(record.changed_at),
+    }
+
+
+@router.get("")
+async def list_all(
+    desk: AtDesk,
+    _: PlanReader,
+    state: PlanState | None = None,
+    service: Ident | None = None,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> ToldPlans:
+    """List plans, the newest first."""
+    after = read_cursor(cursor)
+
+    def work(connection: Connection) -> tuple[tuple[PlanRecord, ...], tuple[Publication, ...]]:
+        found = list_plans(connection, service=service, state=state, after=after, limit=limit + 1)
+        return found, list_publications(connection, service)
+
+    found, published = await desk.store.reading(work)
+    page = [ToldPlan(**told(record, published)) for record in found[:limit]]
+    return ToldPlans(plans=page, next=cursor_of(page[-1].plan_id) if len(found) > limit else None)
+
+
+async def _document(request: Request, desk: Desk, plan_id: str, kind: str) -> Response:
+    """Answer with a plan in some format; documents never change, so their tag is their id."""
+    letter = letter_of(kind)
+    record = await desk.store.reading(lambda c: find_plan(c, plan_id))
+    tag = etag(record.version) if kind == "json" else etag(f"{plan_id}.{kind}")
+    headers = {"ETag": tag} | ({"X-Plan-State": record.state.value} if kind == "json" else {})
+    if unchanged(request, tag):
+        return Response(status_code=304, headers=headers)
+    content = await desk.store.reading(lambda c: written(plan_bytes(c, plan_id), kind))
+    if letter.attached:
+        headers |= {"Content-Disposition": f'attachment; filename="{plan_id}.{letter.suffix}"'}
+    return Response(content, media_type=letter.media_type, headers=headers)
+
+
+def _described(kind: str) -> dict[str, Any]:
+    """Return the parameters of a handler that answers with a plan in some format."""
+    content: dict[str, Any] = {letter_of(kind).media_type: {}}
+    answers = {200: {"content": content}, 304: {"description": "Not modified"}, **problems(404)}
+    return {"response_class": Response, "responses": answers}
+
+
+@router.get("/{plan_id}.geojson", **_described("geojson"))
+async def geojson(plan_id: Ident, request: Request, desk: AtDesk, _: PlanReader) -> Response:
+    """Return lines and stops as GeoJSON."""
+    return await _document(request, desk, plan_id, "geojson")
+
+
+@router.get("/{plan_id}/gtfs.zip", **_described("gtfs"))
+async def gtfs(plan_id: Ident, request: Request, desk: AtDesk, _: PlanReader) -> Response:
+    """Return the plan as a GTFS feed."""
+    return await _document(request, desk, plan_id, "gtfs")
+
+
+@router.get("/{plan_id}.xlsx", **_described("xlsx"))
+async def xlsx(plan_id: Ident, request: Request, desk: AtDesk, _: PlanReader) -> Response:
+    """Return the plan as a workbook."""
+    return await _document(request, desk, plan_id, "xlsx")
+
+
+@router.get("/{plan_id}/state", responses=problems(404))
+async def state_of(plan_id: Ident, response: Response, desk: AtDesk, _: PlanReader) -> ToldPlan:
+    """Tell a plan's state and since when; its document is another matter."""
+    record, published = await desk.store.reading(lambda c: (find_plan(c, plan_id), list_publications(c)))
+    response.headers["ETag"] = etag(record.version)
+    return ToldPlan(**told(record, published))
+
+
+@router.get("/{plan_id}/diff/{other}", responses=problems(404))
+async def diff(plan_id: Ident, other: Ident, desk: AtDesk, _: PlanReader) -> dict[str, Any]:
+    """Tell what changes from the first plan to the second: lines, and riders who feel it."""
+
+    def work(connection: Connection) -> dict[str, Any]:
+        before, after = (parsed(plan_bytes(connection, name)) for name in (plan_id, other))
+        return {"before": plan_id, "after": other} | diff_mapping(diff_of(before, after))
+
+    return await desk.store.reading(work)
+
+
+@router.get("/{plan_id}", **_described("json"))
+async def show(plan_id: Ident, request: Request, desk: AtDesk, _: PlanReader) -> Response:
+    """Return the plan's document."""
+    return await _document(request, desk, plan_id, "json")
+
+
+async def _step(request: Request, desk: Desk, caller: Caller, plan_id: str, step: Any) -> Response:
+    """Take a plan one step on, unless somebody else has changed it since the caller read it."""
+
+    def work(connection: Connection) -> Answer:
+        record = find_plan(connection, plan_id, lock=True)
+        check_match(request, etag(record.version))
+        moved = step(connection, record)
+        published = list_publications(connection, record.service)
+        return Answer(body=told(moved, published), headers={"ETag": etag(moved.version)})
+
+    return await answer_once(request, desk, caller, work)
+
+
+@router.post("/{plan_id}/propose", response_model=ToldPlan, responses=STEP)
+async def propose(
+    plan_id: Ident, request: Request, desk: AtDesk, caller: PlanWriter, _: IfMatch = None, __: IdempotencyKey = None
+) -> Response:
+    """Propose a draft for approval."""
+    return await _step(
+        request, desk, caller, plan_id, lambda c, plan: move_plan(c, plan, PlanState.PROPOSED, caller.deed)
+    )
+
+
+@router.post("/{plan_id}/approve", response_model=ToldPlan, responses=STEP)
+async def approve(
+    plan_id: Ident, request: Request, desk: AtDesk, caller: PlanWriter, _: IfMatch = None, __: IdempotencyKey = None
+) -> Response:
+    """Approve a draft or proposal; where two persons are needed, not by whoever made it."""
+    two = desk.settings.two_persons
+    return await _step(
+        request, desk, caller, plan_id, lambda c, plan: approve_plan(c, plan, caller.deed, two_persons=two)
+    )
+
+
+@router.post("/{plan_id}/publish", response_model=ToldPlan, responses=STEP)
+async def publish(
+    plan_id: Ident,
+    request: Request,
+    desk: AtDesk,
+    caller: PlanWriter,
+    asked: Annotated[Publishing | None, Body()] = None,
+    _: IfMatch = None,
+    __: IdempotencyKey = None,
+) -> Response:
+    """Put an approved plan in force from a date on; an older plan published again is the way back."""
+
+    def step(connection: Connection, plan: PlanRecord) -> PlanRecord:
+        zone = str(parsed(plan_bytes(connection, plan_id)).origin.timezone or DEFAULT_ZONE)
+        start = asked.effective_from if asked is not None else None
+        return publish_plan(connection, plan, start or today(caller.at, zone), caller.deed)
+
+    return await _step(request, desk, caller, plan_id, step)
+
+
+@router.post("/{plan_id}/retire", response_model=ToldPlan, responses=STEP)
+async def retire(
+    plan_id: Ident, request: Request, desk: AtDesk, caller: PlanWriter, _: IfMatch = None, __: IdempotencyKey = None
+) -> Response:
+    """Take a plan out of force, or give up a draft; what was in force before it is so again."""
+    return await _step(request, desk, caller, plan_id, lambda c, plan: retire_plan(c, plan, caller.deed))
+
+
+def today(at: int, zone: str) -> dt.date:
+    """Return the date in a time zone at an instant [ms since the epoch].
+
+    Raises
+    ------
+    ApiError
+        ``invalid_request``, where the zone is unknown.
+    """
+    try:
+        return dt.datetime.fromtimestamp(at / SECOND_MS, tz=ZoneInfo(zone)).date()
+    except (KeyError, ValueError, OSError) as error:
+        raise ApiError("invalid_request", f"The time zone {zone} is unknown.", "Correct the scenario.") from error

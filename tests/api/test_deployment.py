@@ -1,0 +1,96 @@
+"""The files that a deployment is made from, checked without any engine."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from api.settings import PREFIX, Settings
+
+ROOT = Path(__file__).parents[2]
+SET_UP: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))
+DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
+OURS = ("migrate", "api", "worker")
+
+
+def test_every_service_of_ours_is_locked_down() -> None:
+    for name in OURS:
+        service = SET_UP["services"][name]
+        assert service["read_only"] is True, name
+        assert service["cap_drop"] == ["ALL"], name
+        assert "no-new-privileges:true" in service["security_opt"], name
+
+
+def test_the_schema_is_brought_up_to_date_before_anything_serves() -> None:
+    assert SET_UP["services"]["migrate"]["command"] == ["db", "upgrade"]
+    for name in ("api", "worker"):
+        needs = SET_UP["services"][name]["depends_on"]["migrate"]["condition"]
+        assert needs == "service_completed_successfully"
+    assert SET_UP["services"]["migrate"]["depends_on"]["database"]["condition"] == "service_healthy"
+
+
+def test_the_door_listens_on_this_machine_alone() -> None:
+    assert SET_UP["services"]["api"]["ports"] == ["127.0.0.1:8000:8000"]
+    assert "ports" not in SET_UP["services"]["database"]
+
+
+def test_every_setting_that_is_set_exists() -> None:
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.__dataclass_fields__}
+    for name in OURS:
+        used = {key for key in SET_UP["services"][name]["environment"] if key.startswith(PREFIX)}
+        assert used <= known
+
+
+def test_no_secret_stands_in_the_files() -> None:
+    for name, secret in SET_UP["secrets"].items():
+        assert secret == {"file": f"./secrets/{name}"}
+    for service in SET_UP["services"].values():
+        words = [str(key) for key in service.get("environment", {})]
+        assert all(word.endswith("_FILE") for word in words if "PASSWORD" in word or "KEY" in word)
+        assert set(service.get("secrets", [])) <= set(SET_UP["secrets"])
+
+
+def test_a_leaving_process_is_given_more_time_than_it_takes() -> None:
+    from api.serving import GRACE_S
+
+    for name in ("api", "worker"):
+        assert int(SET_UP["services"][name]["stop_grace_period"].removesuffix("s")) > GRACE_S
+
+
+def test_the_commands_of_the_services_exist() -> None:
+    import typer
+
+    from api.cli import app
+
+    whole: Any = typer.main.get_command(app)
+    for name in OURS:
+        first, *rest = SET_UP["services"][name]["command"]
+        command = whole.commands[first]
+        if rest and not rest[0].startswith("-"):
+            command, rest = command.commands[rest[0]], rest[1:]
+        spellings = {spelling for option in command.params for spelling in option.opts}
+        assert {word for word in rest if word.startswith("-")} <= spellings
+
+
+def test_the_image_runs_as_nobody_in_particular() -> None:
+    last = DOCKERFILE.split("\nFROM ")[-1]
+    assert re.search(r"^USER banche$", last, re.MULTILINE)
+    assert last.index("USER") < last.index("ENTRYPOINT")
+
+
+def test_the_image_is_made_from_hashes() -> None:
+    assert DOCKERFILE.count("--require-hashes") == 2
+    assert "://" not in DOCKERFILE.replace("http://127.0.0.1:8000/healthz", "")
+
+
+@pytest.mark.parametrize("word", ["routing", "api", "data", "locks/requirements.txt", "pyproject.toml"])
+def test_what_the_image_copies_is_there(word: str) -> None:
+    assert word in DOCKERFILE
+    assert (ROOT / word).exists()
+
+
+def test_secrets_and_databases_stay_out_of_the_image() -> None:
+    left_out = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+    assert {"secrets", "*.db", "*.keys", ".git"} <= set(left_out)
