@@ -80,10 +80,14 @@ class Server(uvicorn.Server):
             )
         )
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Begin to leave."""
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - uvicorn's
+        """Begin to leave; a second Ctrl-C waits for nobody.
+
+        Unlike uvicorn's own, it does not raise the signal again in the end: workers are yet to be told.
+        """
         self._app.state.closing.set()
-        super().handle_exit(sig, frame)
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
 
 
 @contextmanager

@@ -50,7 +50,7 @@ class Settings:
     attempts : int
         How often a job is begun before it counts as failed.
     retention_days : int
-        How long bookings, boardings and finished jobs are kept [days]; 0 for ever.
+        How long bookings, boardings and jobs that made no plan are kept [days]; 0 for ever.
     private_webhooks : bool
         Whether webhooks may go to private addresses; for tests and closed networks only.
     log : str

@@ -36,6 +36,8 @@ CHECKS = [
     response_schema_conformance,
     use_after_free,
 ]
+ARCHIVE = "POST /v1/scenarios"
+"""Takes bytes that no schema describes; it has tests of its own with any bytes whatever."""
 LOOSE = {"/v1/plans/{plan_id}/publish"}
 """Where a body may be left out, nothing sent in its place is no fault to be refused."""
 
@@ -75,6 +77,8 @@ def test_every_call_keeps_its_schema_whatever_is_sent(app: FastAPI) -> None:
     tried = []
     for found in schema.get_all_operations():
         operation = found.ok()
+        if operation.label == ARCHIVE:
+            continue
         tried.append(operation.label)
         checks = CHECKS if operation.path in LOOSE else [*CHECKS, negative_data_rejection]
 
