@@ -1,16 +1,21 @@
 """The board of published plans: what is put up, taken down, made once and found again after a restart."""
 
 import asyncio
+import threading
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from api.app import create_app
 from api.desk import Desk
 from api.editions import edition_folder, edition_name, find_edition, keep_edition
 from api.errors import ApiError
 from api.published import Board, Bundle, Edition, board_of, choose_service, edition_on, make_edition, refresh
 from api.sealing import Sealer
+from api.store.keys import SCOPES
 from api.store.plans import find_plan, retire_plan
 from routing.errors import Fault, InputError
 from routing.formats.plan_json import plan_json
@@ -21,8 +26,10 @@ from routing.planner.deliver import describe
 from routing.planner.prepare import prepare
 from routing.planner.run import plan_study
 from routing.solver import MaxIterations
+from tests.api.calls import serving
+from tests.api.conftest import key
 from tests.api.samples import DEED
-from tests.api.town_service import FRIDAY, THURSDAY, WEDNESDAY, edition, publish
+from tests.api.town_service import FRIDAY, QUAY, THURSDAY, WEDNESDAY, edition, iso, publish
 from tests.town import position, write_town
 
 
@@ -113,6 +120,39 @@ def test_editions_on_disk_are_sealed_and_the_owners_alone(desk: Desk, cache: Pat
     assert find_edition(file.parent, file.name, Sealer({"other": b"x" * 32})) is None
     file.write_bytes(file.read_bytes()[:-1] + b"?")
     assert find_edition(file.parent, file.name, desk.sealer) is None
+
+
+def test_a_plan_switches_over_under_load_without_one_failed_request(desk: Desk) -> None:
+    """Offers and holds go on while five plans are published one after the other; each is answered from one plan."""
+    desk.store.transact(publish)
+    look(desk, Maker())
+    rides = {"legs": [QUAY], "dates": iso(THURSDAY)}
+    stop, statuses, plans = threading.Event(), Counter[int](), set[str]()
+
+    with serving(create_app(desk), key(desk.store, *SCOPES)) as http:
+
+        def ask(path: str, body: dict[str, Any]) -> None:
+            while not stop.is_set():
+                answer = http.post(path, json=body)
+                statuses[answer.status_code] += 1
+                plans.add(answer.json().get("plan_id", ""))
+
+        offers = {"stop_id": "quay", "worksite_id": "south", "shift_id": "late", "dates": iso(THURSDAY)}
+        asking = [threading.Thread(target=ask, args=pair) for pair in (("/v1/offers", offers), ("/v1/holds", rides))]
+        for thread in asking:
+            thread.start()
+        for _ in range(5):
+            desk.store.transact(publish)
+            look(desk, Maker())
+            seen = sum(statuses.values())
+            while sum(statuses.values()) < seen + 6:
+                stop.wait(0.005)
+        stop.set()
+        for thread in asking:
+            thread.join()
+    assert set(statuses) <= {200, 201, 409}  # 409: five seats of each plan's trip are gone before long
+    assert statuses[200] > 10
+    assert len(plans - {""}) >= 5
 
 
 def test_other_plans_and_scenarios_have_other_names() -> None:
