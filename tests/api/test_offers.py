@@ -27,6 +27,7 @@ from tests.api.town_service import (
 from tests.cases import at, town, town_plan, with_rider
 
 AT_GATE = {"lon": at(1).lon, "lat": at(1).lat, "crs": "wgs84"}
+HOME = "/home"
 ASKED = {"home": AT_GATE, "worksite_id": "north", "shift_id": "early"}
 
 
@@ -130,9 +131,9 @@ def test_every_fault_is_told_at_once_with_its_pointer(http: Http, desk: Desk) ->
         ({"count": 0}, "/count"),
         ({"dates": []}, "/dates"),
         ({"dates": ["yesterday"]}, "/dates/0"),
-        ({"home": {"lon": 121.5, "lat": 38.9}}, "/home/crs"),
-        ({"home": AT_GATE | {"crs": "mars"}}, "/home/crs"),
-        ({"home": AT_GATE | {"lon": 300}}, "/home/lon"),
+        ({"home": {"lon": 121.5, "lat": 38.9}}, f"{HOME}/crs"),
+        ({"home": AT_GATE | {"crs": "mars"}}, f"{HOME}/crs"),
+        ({"home": AT_GATE | {"lon": 300}}, f"{HOME}/lon"),
     ],
 )
 def test_what_makes_no_sense_is_refused(http: Http, desk: Desk, change: dict[str, Any], pointer: str) -> None:

@@ -14,7 +14,8 @@ def upgrade() -> None:
     _create_boardings_to_holds()
     _create_riders_to_wishes()
     _create_bookings()
-    _create_hold_seats_to_waiting()
+    _create_hold_seats()
+    _create_waiting()
     _create_trip_days_to_segment_seats()
 
 
@@ -144,7 +145,7 @@ def _create_bookings() -> None:
     op.create_index("ix_bookings_trip", "bookings", ["plan_id", "trip_id", "service_date"], unique=False)
 
 
-def _create_hold_seats_to_waiting() -> None:
+def _create_hold_seats() -> None:
     op.create_table(
         "hold_seats",
         sa.Column("hold_id", sa.String(length=128), nullable=False),
@@ -166,6 +167,9 @@ def _create_hold_seats_to_waiting() -> None:
         comment="One trip on one date each; `end_segment` is the first one not ridden any more.",
     )
     op.create_index("ix_hold_seats_trip", "hold_seats", ["plan_id", "trip_id", "service_date"], unique=False)
+
+
+def _create_waiting() -> None:
     op.create_table(
         "waiting",
         sa.Column("waiting_id", sa.String(length=128), nullable=False),
