@@ -13,6 +13,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from api.apart import Apart
 from api.auth import Doorkeeper
 from api.desk import Desk
 from api.errors import MEDIA_TYPE, ApiError, FieldFault, problem
@@ -38,6 +39,7 @@ def create_app(desk: Desk) -> FastAPI:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        app.state.apart.close()
 
     app = FastAPI(
         title="banche", version=version("banche"), summary="Custom commuter shuttles.", lifespan=lifespan, docs_url=None
@@ -45,6 +47,7 @@ def create_app(desk: Desk) -> FastAPI:
     app.state.desk = desk
     app.state.doorkeeper = Doorkeeper()
     app.state.closing = threading.Event()
+    app.state.apart = Apart()
     for router in ROUTERS:
         app.include_router(router)
     app.add_exception_handler(ApiError, _refuse)

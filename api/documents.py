@@ -4,8 +4,10 @@ import datetime as dt
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from api.errors import ApiError
+from api.jobs.comparing import diff_mapping, diff_of
 from routing.errors import InputError
 from routing.formats.document import PlanDocument
 from routing.formats.geojson import lines_geojson
@@ -72,3 +74,8 @@ def written(content: bytes, kind: str) -> bytes:
     """Return a stored document in some format."""
     write = LETTERS[kind].write
     return content if write is None else write(parsed(content))
+
+
+def difference(before: bytes, after: bytes) -> dict[str, Any]:
+    """Return what changes from one stored document to another, as `banche compare --json` tells it."""
+    return diff_mapping(diff_of(parsed(before), parsed(after)))

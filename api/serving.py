@@ -21,6 +21,7 @@ from api.settings import Settings, read_settings
 
 ATTACHED = "_BANCHE_ATTACHED"
 """Set for workers that a server started: they leave when it is gone, however it went."""
+STDIN = 0
 GRACE_S = 20
 RESTART_S = 1.0
 
@@ -60,7 +61,10 @@ def work(db: str | None) -> int:
 
 
 def _leave_with_parent(worker: Worker) -> None:
-    sys.stdin.buffer.read()  # returns when the server is gone: its end of the pipe closes with it
+    # Ends when the server is gone, whose end of the pipe closes with it. Not `sys.stdin`: its lock, held here
+    # when the interpreter leaves, would make it abort.
+    while os.read(STDIN, 1_024):
+        pass
     worker.leave()
 
 

@@ -12,16 +12,18 @@ from api.auth import Caller, PlanReader, PlanWriter
 from api.clock import SECOND_MS, rfc3339
 from api.conditional import check_match, etag, unchanged
 from api.desk import AtDesk, Desk
-from api.documents import letter_of, parsed, written
+from api.documents import difference, letter_of, parsed, written
 from api.errors import ApiError
 from api.idempotency import Answer, IdempotencyKey, answer_once
-from api.jobs.comparing import diff_mapping, diff_of
+from api.jobs.comparing import diff_of
 from api.shapes import Asked, Cursor, Ident, Limit, Told, cursor_of, problems, read_cursor
+from api.store.outbox import emit
 from api.store.plans import (
     PlanRecord,
     Publication,
     approve_plan,
     find_plan,
+    in_force,
     list_plans,
     list_publications,
     move_plan,
@@ -30,6 +32,8 @@ from api.store.plans import (
     retire_plan,
 )
 from api.store.states import PlanState
+from routing.compare import LineChange
+from routing.formats.document import PlanDocument
 
 router = APIRouter(prefix="/v1/plans", tags=["plans"], responses=problems(400, 401, 403, 422, 429, 503))
 
@@ -115,7 +119,9 @@ async def _document(request: Request, desk: Desk, plan_id: str, kind: str) -> Re
     headers = {"ETag": tag} | ({"X-Plan-State": record.state.value} if kind == "json" else {})
     if unchanged(request, tag):
         return Response(status_code=304, headers=headers)
-    content = await desk.store.reading(lambda c: written(plan_bytes(c, plan_id), kind))
+    content = await desk.store.reading(lambda c: plan_bytes(c, plan_id))
+    if letter.write is not None:
+        content = await request.app.state.apart.run(len(content), written, content, kind)
     if letter.attached:
         headers |= {"Content-Disposition": f'attachment; filename="{plan_id}.{letter.suffix}"'}
     return Response(content, media_type=letter.media_type, headers=headers)
@@ -155,14 +161,12 @@ async def state_of(plan_id: Ident, response: Response, desk: AtDesk, _: PlanRead
 
 
 @router.get("/{plan_id}/diff/{other}", responses=problems(404))
-async def diff(plan_id: Ident, other: Ident, desk: AtDesk, _: PlanReader) -> dict[str, Any]:
+async def diff(plan_id: Ident, other: Ident, request: Request, desk: AtDesk, _: PlanReader) -> dict[str, Any]:
     """Tell what changes from the first plan to the second: lines, and riders who feel it."""
-
-    def work(connection: Connection) -> dict[str, Any]:
-        before, after = (parsed(plan_bytes(connection, name)) for name in (plan_id, other))
-        return {"before": plan_id, "after": other} | diff_mapping(diff_of(before, after))
-
-    return await desk.store.reading(work)
+    before, after = await desk.store.reading(lambda c: (plan_bytes(c, plan_id), plan_bytes(c, other)))
+    size = len(before) + len(after)
+    changes: dict[str, Any] = await request.app.state.apart.run(size, difference, before, after)
+    return {"before": plan_id, "after": other} | changes
 
 
 @router.get("/{plan_id}", **_described("json"))
@@ -218,9 +222,15 @@ async def publish(
     """Put an approved plan in force from a date on; an older plan published again is the way back."""
 
     def step(connection: Connection, plan: PlanRecord) -> PlanRecord:
-        zone = str(parsed(plan_bytes(connection, plan_id)).origin.timezone or DEFAULT_ZONE)
+        document = parsed(plan_bytes(connection, plan_id))
         start = asked.effective_from if asked is not None else None
-        return publish_plan(connection, plan, start or today(caller.at, zone), caller.deed)
+        start = start or today(caller.at, document.origin.timezone or DEFAULT_ZONE)
+        before = in_force(list_publications(connection, plan.service), plan.service, start)
+        moved = publish_plan(connection, plan, start, caller.deed)
+        if before is not None and before.plan_id != plan_id:
+            old = parsed(plan_bytes(connection, before.plan_id))
+            tell_lines(connection, old, document, plan_id, start, caller.at)
+        return moved
 
     return await _step(request, desk, caller, plan_id, step)
 
@@ -231,6 +241,16 @@ async def retire(
 ) -> Response:
     """Take a plan out of force, or give up a draft; what was in force before it is so again."""
     return await _step(request, desk, caller, plan_id, lambda c, plan: retire_plan(c, plan, caller.deed))
+
+
+def tell_lines(
+    connection: Connection, old: PlanDocument, new: PlanDocument, plan_id: str, start: dt.date, now: int
+) -> None:
+    """Tell subscribers of every line that changes from one plan in force to the next, as ``line.open`` and so on."""
+    for line in diff_of(old, new).lines:
+        if line.change is not LineChange.KEEP:
+            told = {"plan_id": plan_id, "effective_from": start.isoformat(), "related": list(line.related)}
+            emit(connection, f"line.{line.change.value}", line.line_id, told, now)
 
 
 def today(at: int, zone: str) -> dt.date:

@@ -53,6 +53,7 @@ def test_a_server_starts_on_nothing_works_and_leaves_in_peace(db: str) -> None:
     assert all(len(line["trace_id"]) == 32 for line in requests)
     assert server.key not in "".join(server.logged)
     assert any(line["event"] == "worker left" for line in lines)
+    assert [line for line in server.logged if not line.startswith("{")] == []
 
 
 def _queued(db: str, client: Client, before: str, after: str) -> str:

@@ -8,12 +8,14 @@ from typing import Any
 
 import openpyxl
 import pytest
+import sqlalchemy as sa
 
 from api.app import create_app
 from api.desk import Desk
 from api.routers.plans import today
 from api.store.audit import Deed
 from api.store.keys import find_key
+from api.store.schema import events
 from tests.api.calls import Http, serving
 from tests.api.conftest import key
 from tests.api.samples import document, kept_plan
@@ -126,6 +128,27 @@ def test_the_difference_of_two_plans_is_told_at_once(http: Http, desk: Desk, pla
     assert (told["before"], told["after"], told["changes"]) == (plan, later, {"retime": 1})
     assert [(r["rider_id"], r["board_shift_s"], r["felt"]) for r in told["riders"]] == [("r1", -1_200, True)]
     assert http.get(f"/v1/plans/{plan}/diff/{plan}").json()["riders"] == []
+
+
+def lines_told(desk: Desk) -> list[tuple[str, str, dict[str, Any]]]:
+    with desk.store.read() as connection:
+        query = sa.select(events.c.type, events.c.subject, events.c.data).order_by(events.c.event_id)
+        return [(row.type, row.subject, row.data) for row in connection.execute(query) if row.type.startswith("line.")]
+
+
+def test_subscribers_hear_which_lines_change_from_when_on(http: Http, desk: Desk, plan: str) -> None:
+    later = document("plan_2", departure="07:10:00")
+    later["lines"].append({"line_id": "L2", "name": "Line 2", "trips": []})
+    second = desk.store.transact(lambda c: kept_plan(c, later)).plan_id
+    for name in (plan, second):
+        stepped(http, name, "approve")
+    http.post(f"/v1/plans/{plan}/publish", json={"effective_from": "2026-11-23"})
+    assert lines_told(desk) == []
+    http.post(f"/v1/plans/{second}/publish", json={"effective_from": "2026-12-01"})
+    told = {(kind, line): data for kind, line, data in lines_told(desk)}
+    assert told["line.retime", "L1"] == {"plan_id": second, "effective_from": "2026-12-01", "related": []}
+    http.post(f"/v1/plans/{second}/publish", json={"effective_from": "2026-12-08"})
+    assert len(lines_told(desk)) == len(told)
 
 
 def test_plans_are_listed_by_state_and_page(http: Http, desk: Desk, plan: str) -> None:
