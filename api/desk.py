@@ -53,8 +53,8 @@ def open_desk(settings: Settings, *, clock: Clock = now_ms) -> Desk:
     return Desk(settings=settings, store=store, sealer=sealer, log=open_log(settings.log), clock=clock)
 
 
-def desk_of(request: Request) -> Desk:
-    """Return the desk of the application that serves a request."""
+async def desk_of(request: Request) -> Desk:
+    """Return the desk of the application that serves a request; a plain function would be run in a thread."""
     desk: Desk = request.app.state.desk
     return desk
 

@@ -2,7 +2,19 @@
 
 from fastapi import APIRouter
 
-from api.routers import jobs, operations, plans, riders, scenarios, webhooks
+from api.routers import (
+    holds,
+    jobs,
+    offers,
+    operations,
+    plans,
+    riders,
+    scenarios,
+    trips,
+    waiting,
+    webhooks,
+    wishes,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     operations.router,
@@ -11,4 +23,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     plans.router,
     riders.router,
     webhooks.router,
+    offers.router,
+    holds.router,
+    trips.router,
+    waiting.router,
+    wishes.router,
 )

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from routing.cli import inputs, outputs, planning, rebalancing, reviewing
+from routing.cli import inputs, outputs, planning, rebalancing, reviewing, service
 from routing.cli.console import report_error
 from routing.errors import RoutingError
 
@@ -20,7 +20,7 @@ def make_app() -> typer.Typer:
         rich_markup_mode="rich",
         pretty_exceptions_show_locals=False,
     )
-    for room in (planning, inputs, outputs, rebalancing, reviewing):
+    for room in (planning, inputs, outputs, rebalancing, reviewing, service):
         room.register(made)
     return made
 

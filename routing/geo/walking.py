@@ -8,6 +8,7 @@ import numpy.typing as npt
 import shapely
 
 from routing.errors import RoadError
+from routing.geo.catchment import Catchments
 from routing.geo.corners import LEFT, WalkGraph, build_walk_graph
 from routing.geo.osm import OsmExtract
 from routing.geo.sphere import LocalPlane
@@ -149,6 +150,49 @@ class WalkNetwork:
             target_snap_m=targets.snap_m,
         )
 
+    def catchments(self, lon: npt.ArrayLike, lat: npt.ArrayLike, limit_m: int) -> Catchments:
+        """Search from every stop once, so that walks of any home can be looked up.
+
+        Parameters
+        ----------
+        lon, lat : array_like, shape (t,)
+            Stops [degrees, WGS-84], at their kerbs.
+        limit_m : int
+            Longest walk [m], inclusive.
+
+        Returns
+        -------
+        Catchments
+            Its stops are numbered as given.
+        """
+        graph, stops = self.graph, self._beside(lon, lat)
+        # Every vertex is a door of its own, and no street has targets: the search then tells what it walks where.
+        itself, nothing = np.arange(graph.vertices + 1, dtype=np.int64), np.empty(0, dtype=np.int32)
+        doors = (itself, itself[:-1].astype(np.int32), np.zeros(graph.vertices, dtype=np.int32))
+        lanes = (np.zeros(2 * len(graph.street_m) + 1, dtype=np.int64), nothing, nothing, nothing)
+        stop, vertex, cm = self._rows(stops, doors, lanes, int(limit_m) * 100 + 49, graph.vertices)
+        start, order = _by(vertex, graph.vertices)
+        lane_start, on_lane = _by(stops.lane, 2 * len(graph.street_m))
+        return Catchments(
+            origin=np.array([self._plane.lon, self._plane.lat]),
+            shape_start=graph.shape_start,
+            shape_x=self._x,
+            shape_y=self._y,
+            street_m=graph.street_m,
+            street_tail=graph.street_tail,
+            street_head=graph.street_head,
+            large=graph.large,
+            vertex_start=start,
+            vertex_stop=stop[order],
+            vertex_cm=cm[order],
+            lane_start=lane_start,
+            lane_stop=on_lane,
+            lane_offset_cm=stops.offset_cm[on_lane],
+            lane_snap_cm=stops.snap_cm[on_lane],
+            limit_m=int(limit_m),
+            stops=len(stops.lane),
+        )
+
     def _beside(self, lon: npt.ArrayLike, lat: npt.ArrayLike) -> _Beside:
         """Snap points to the nearest streets."""
         x, y = self._plane.to_xy(np.atleast_1d(lon), np.atleast_1d(lat))
@@ -173,20 +217,38 @@ class WalkNetwork:
         graph, count = self.graph, len(far.lane)
         doors, lanes = _by(far.ends.ravel(), graph.vertices), _by(far.lane, 2 * len(graph.street_m))
         door_cm = far.ends_cm.ravel()[doors[1]]
+        source, target, cm = self._rows(
+            near,
+            (doors[0], doors[1] // 2, door_cm),
+            (lanes[0], lanes[1], far.offset_cm[lanes[1]], far.snap_cm[lanes[1]]),
+            limit_m * 100 + 49,
+            count,
+        )
+        return source, target, (cm + 50) // 100
+
+    def _rows(
+        self,
+        near: _Beside,
+        doors: tuple[Ints, Indices, Indices],
+        lanes: tuple[Ints, Indices, Indices, Indices],
+        limit_cm: int,
+        count: int,
+    ) -> tuple[Indices, Indices, Indices]:
+        """Search batch by batch; returns source, target and centimetres of every pair."""
+        graph = self.graph
         room = max(min(_ROOM, len(near.lane) * count), count, 1)
         source, target, cm = (np.empty(room, dtype=np.int32) for _ in range(3))
         parts: list[tuple[Indices, Indices, Indices]] = []
         begin = 0
         while begin < len(near.lane):
             begin, rows = reach_from(
-                begin, limit_m * 100 + 49,
+                begin, limit_cm,
                 near.ends, near.ends_cm, near.lane, near.offset_cm, near.snap_cm,
                 graph.link_start, graph.link_vertex, graph.link_cm,
-                doors[0], doors[1] // 2, door_cm,
-                lanes[0], lanes[1], far.offset_cm[lanes[1]], far.snap_cm[lanes[1]],
+                doors[0], doors[1], doors[2], lanes[0], lanes[1], lanes[2], lanes[3],
                 count, source, target, cm,
             )  # fmt: skip
-            parts.append((source[:rows].copy(), target[:rows].copy(), (cm[:rows] + 50) // 100))
+            parts.append((source[:rows].copy(), target[:rows].copy(), cm[:rows].copy()))
         if not parts:
             parts.append((source[:0], target[:0], cm[:0]))
         return tuple(np.concatenate(column) for column in zip(*parts, strict=True))  # type: ignore[return-value]

@@ -77,6 +77,12 @@ class Watch:
         return self.now
 
 
+@pytest.fixture(autouse=True)
+def nobody_watches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let boards be put up by tests alone: what watches publications would make editions of documents that are none."""
+    monkeypatch.setattr("api.app.BACKGROUND", ())
+
+
 @pytest.fixture
 def watch() -> Watch:
     return Watch()

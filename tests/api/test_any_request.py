@@ -25,6 +25,7 @@ from api.store.keys import SCOPES
 from tests.api.calls import serving
 from tests.api.conftest import DATA_KEY, Watch, key
 from tests.api.samples import SEALER, kept_plan
+from tests.api.town_service import open_town
 
 EXAMPLES = 6
 CHECKS = [
@@ -47,6 +48,7 @@ def app(file_store: Store) -> FastAPI:
     limits = Settings(db="sqlite:///x", data_keys=DATA_KEY, rate_per_s=0, failures_per_s=0)
     desk = Desk(settings=limits, store=file_store, sealer=SEALER, log=log, clock=Watch())
     file_store.transact(kept_plan)
+    open_town(desk)
     return create_app(desk)
 
 
@@ -83,6 +85,7 @@ def test_every_call_keeps_its_schema_whatever_is_sent(app: FastAPI) -> None:
         send_some(operation, headers, checks)
     assert len(tried) >= 25
     assert any("/v1/jobs" in label for label in tried)
+    assert any("/v1/holds" in label for label in tried)
 
 
 def test_without_a_key_every_call_but_the_open_ones_is_refused(app: FastAPI) -> None:

@@ -14,7 +14,8 @@ def upgrade() -> None:
     _create_boardings_to_holds()
     _create_riders_to_wishes()
     _create_bookings()
-    _create_hold_seats_to_waiting()
+    _create_hold_seats()
+    _create_waiting()
     _create_trip_days_to_segment_seats()
 
 
@@ -144,7 +145,7 @@ def _create_bookings() -> None:
     op.create_index("ix_bookings_trip", "bookings", ["plan_id", "trip_id", "service_date"], unique=False)
 
 
-def _create_hold_seats_to_waiting() -> None:
+def _create_hold_seats() -> None:
     op.create_table(
         "hold_seats",
         sa.Column("hold_id", sa.String(length=128), nullable=False),
@@ -166,6 +167,9 @@ def _create_hold_seats_to_waiting() -> None:
         comment="One trip on one date each; `end_segment` is the first one not ridden any more.",
     )
     op.create_index("ix_hold_seats_trip", "hold_seats", ["plan_id", "trip_id", "service_date"], unique=False)
+
+
+def _create_waiting() -> None:
     op.create_table(
         "waiting",
         sa.Column("waiting_id", sa.String(length=128), nullable=False),
@@ -173,10 +177,13 @@ def _create_hold_seats_to_waiting() -> None:
         sa.Column("key_id", sa.String(length=128), nullable=False),
         sa.Column("rider_id", sa.String(length=128), nullable=True),
         sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("plan_id", sa.String(length=128), nullable=False),
         sa.Column("trip_id", sa.String(length=128), nullable=False),
         sa.Column("service_date", sa.Date(), nullable=False),
         sa.Column("board_stop_id", sa.String(length=128), nullable=False),
         sa.Column("alight_stop_id", sa.String(length=128), nullable=False),
+        sa.Column("first_segment", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("end_segment", sa.Integer(), server_default="0", nullable=False),
         sa.Column("seats", sa.Integer(), server_default="1", nullable=False),
         sa.Column("hold_id", sa.String(length=128), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
@@ -184,11 +191,14 @@ def _create_hold_seats_to_waiting() -> None:
         sa.CheckConstraint(
             "state IN ('waiting', 'offered', 'accepted', 'expired', 'cancelled')", name=op.f("ck_waiting_state_known")
         ),
+        sa.CheckConstraint(
+            "first_segment >= 0 AND end_segment > first_segment AND seats > 0", name=op.f("ck_waiting_rides")
+        ),
         sa.ForeignKeyConstraint(["hold_id"], ["holds.hold_id"], name=op.f("fk_waiting_hold_id")),
         sa.PrimaryKeyConstraint("waiting_id", name=op.f("pk_waiting")),
         comment="First come, first served by id; `hold_id` is the seat that was held when one came free.",
     )
-    op.create_index("ix_waiting_trip", "waiting", ["trip_id", "service_date", "state"], unique=False)
+    op.create_index("ix_waiting_trip", "waiting", ["plan_id", "trip_id", "service_date", "state"], unique=False)
 
 
 def _create_trip_days_to_segment_seats() -> None:

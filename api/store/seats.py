@@ -1,0 +1,247 @@
+"""Seats per segment and service date: taken and given back, never more than there are.
+
+Who changes seats of a trip on a date locks its row of `trip_days` first, several in the order of their keys. On
+SQLite the writer is alone anyway.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
+
+from api.store.seating import segment_seats, trip_days
+
+Key = tuple[str, str, dt.date]
+"""A plan, a trip and a service date."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TripDay:
+    """A trip on a date, as the plan has it.
+
+    Attributes
+    ----------
+    kept : tuple of int
+        Per segment, the seats of riders whom the plan itself seats on that weekday.
+    """
+
+    plan_id: str
+    trip_id: str
+    service_date: dt.date
+    seats: int
+    kept: tuple[int, ...]
+
+    @property
+    def key(self) -> Key:
+        """What the row is locked by."""
+        return self.plan_id, self.trip_id, self.service_date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Seats on consecutive segments of a trip on a date: from ``first`` to before ``end``.
+
+    Attributes
+    ----------
+    was_kept : bool
+        Whether the seats are those that the plan keeps for the rider, rather than free ones.
+    """
+
+    plan_id: str
+    trip_id: str
+    service_date: dt.date
+    board_stop_id: str
+    alight_stop_id: str
+    first: int
+    end: int
+    seats: int
+    was_kept: bool = False
+
+    @property
+    def key(self) -> Key:
+        """The trip and date."""
+        return self.plan_id, self.trip_id, self.service_date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentCount:
+    """How full one segment is."""
+
+    segment: int
+    seats: int
+    kept: int
+    taken: int
+
+    @property
+    def left(self) -> int:
+        """Free seats."""
+        return self.seats - self.kept - self.taken
+
+
+def lock_days(connection: Connection, keys: Iterable[Key], *, wait: bool = True) -> frozenset[Key]:
+    """Lock trips on dates until the transaction ends, in the order of their keys.
+
+    Returns
+    -------
+    frozenset of Key
+        Those that are locked now. Missing are those whose rows nobody has made yet, and without ``wait`` those
+        that somebody else has locked.
+    """
+    wanted = sorted(set(keys))
+    if not wanted:
+        return frozenset()
+    rows = connection.execute(_lock_query(len(wanted), wait), key_values(wanted))
+    return frozenset((plan_id, trip_id, date) for plan_id, trip_id, date in rows)
+
+
+def open_days(connection: Connection, days: Collection[TripDay]) -> None:
+    """Lock trips on dates; rows of those that nobody has asked a seat of before are made."""
+    wanted = {day.key: day for day in days}
+    missing = [wanted[key] for key in sorted(wanted.keys() - lock_days(connection, wanted))]
+    if not missing:
+        return
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    rows = [
+        {"plan_id": d.plan_id, "trip_id": d.trip_id, "service_date": d.service_date, "seats": d.seats} for d in missing
+    ]
+    connection.execute(insert(trip_days).on_conflict_do_nothing(), rows)
+    segments = [
+        {
+            "plan_id": day.plan_id,
+            "trip_id": day.trip_id,
+            "service_date": day.service_date,
+            "segment": segment,
+            # A plan that seats more people than there are seats breaks a rule, but must not break the counters.
+            "seats": max(day.seats, kept),
+            "kept": kept,
+        }
+        for day in missing
+        for segment, kept in enumerate(day.kept)
+    ]
+    connection.execute(insert(segment_seats).on_conflict_do_nothing(), segments)
+    lock_days(connection, wanted)
+
+
+def find_full(connection: Connection, spans: Sequence[Span]) -> Span | None:
+    """Return a span for which there are not enough free seats, or None; its days must be locked."""
+    counts = count_seats(connection, {span.key for span in spans if not span.was_kept})
+    left = {key: [count.left for count in found] for key, found in counts.items()}
+    for span in spans:
+        if span.was_kept:
+            continue
+        here = left[span.key]
+        if min(here[span.first : span.end]) < span.seats:
+            return span
+        for segment in range(span.first, span.end):
+            here[segment] -= span.seats
+    return None
+
+
+def take(connection: Connection, spans: Iterable[Span]) -> None:
+    """Take the seats of spans whose days are locked and for which `find_full` has found room."""
+    _change(connection, [(span, span.seats, -span.seats if span.was_kept else 0) for span in spans])
+
+
+def give_back(connection: Connection, spans: Iterable[Span], *, keep: bool) -> None:
+    """Give back seats that were taken; their days must be locked.
+
+    Parameters
+    ----------
+    keep : bool
+        Whether seats that the plan keeps for riders are kept for them again, as after a hold that came to nothing.
+    """
+    _change(connection, [(span, -span.seats, span.seats if keep and span.was_kept else 0) for span in spans])
+
+
+def count_seats(connection: Connection, keys: Collection[Key]) -> Mapping[Key, tuple[SegmentCount, ...]]:
+    """Return how full each segment of trips on dates is; those that nobody has asked a seat of are left out."""
+    found: defaultdict[Key, list[SegmentCount]] = defaultdict(list)
+    if keys:
+        rows = connection.execute(_count_query(len(keys)), key_values(sorted(keys)))
+        for plan_id, trip_id, date, segment, seats, kept, taken in rows:
+            found[plan_id, trip_id, date].append(SegmentCount(segment=segment, seats=seats, kept=kept, taken=taken))
+    return {key: tuple(counts) for key, counts in found.items()}
+
+
+def any_of(table: sa.Table, number: int) -> sa.ColumnElement[bool]:
+    """Return the condition that a row is of one of some trips on dates, which `key_values` names.
+
+    Not ``IN`` over tuples: SQLite would read the whole table for it.
+    """
+    c = table.c
+    each = (
+        sa.and_(
+            c.plan_id == sa.bindparam(f"plan_{i}"),
+            c.trip_id == sa.bindparam(f"trip_{i}"),
+            c.service_date == sa.bindparam(f"date_{i}"),
+        )
+        for i in range(number)
+    )
+    return sa.or_(sa.false(), *each)
+
+
+def key_values(keys: Sequence[Key]) -> dict[str, object]:
+    """Return the parameters of `any_of`."""
+    values: dict[str, object] = {}
+    for i, (plan_id, trip_id, date) in enumerate(keys):
+        values[f"plan_{i}"], values[f"trip_{i}"], values[f"date_{i}"] = plan_id, trip_id, date
+    return values
+
+
+# Statements are put together once for each number of keys: that costs more than running them.
+
+
+@lru_cache(maxsize=256)
+def _lock_query(number: int, wait: bool) -> sa.Select[Any]:
+    columns = (trip_days.c.plan_id, trip_days.c.trip_id, trip_days.c.service_date)
+    query = sa.select(*columns).where(any_of(trip_days, number)).order_by(*columns)
+    return query.with_for_update(skip_locked=not wait)  # SQLite has no such clause, and leaves it out
+
+
+@lru_cache(maxsize=256)
+def _count_query(number: int) -> sa.Select[Any]:
+    c = segment_seats.c
+    columns = (c.plan_id, c.trip_id, c.service_date, c.segment)
+    return sa.select(*columns, c.seats, c.kept, c.taken).where(any_of(segment_seats, number)).order_by(*columns)
+
+
+def _change(connection: Connection, changes: Sequence[tuple[Span, int, int]]) -> None:
+    """Add people taken and kept (second and third of each) to the segments of spans."""
+    if changes:
+        connection.execute(
+            _CHANGE,
+            [
+                {
+                    "at_plan": span.plan_id,
+                    "at_trip": span.trip_id,
+                    "at_date": span.service_date,
+                    "at_first": span.first,
+                    "at_end": span.end,
+                    "more_taken": taken,
+                    "more_kept": kept,
+                }
+                for span, taken, kept in changes
+            ],
+        )
+
+
+_CHANGE = (
+    sa.update(segment_seats)
+    .where(
+        segment_seats.c.plan_id == sa.bindparam("at_plan"),
+        segment_seats.c.trip_id == sa.bindparam("at_trip"),
+        segment_seats.c.service_date == sa.bindparam("at_date"),
+        segment_seats.c.segment >= sa.bindparam("at_first"),
+        segment_seats.c.segment < sa.bindparam("at_end"),
+    )
+    .values(
+        taken=segment_seats.c.taken + sa.bindparam("more_taken"),
+        kept=segment_seats.c.kept + sa.bindparam("more_kept"),
+    )
+)

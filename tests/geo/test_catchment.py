@@ -1,0 +1,91 @@
+"""Catchments of stops must say exactly what a search from the home says."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from routing.geo.catchment import OUT_OF_REACH, Catchments
+from routing.geo.osm import OsmExtract
+from routing.geo.sphere import LocalPlane
+from routing.geo.walking import WalkNetwork
+
+Draw = Callable[..., OsmExtract]
+Point = tuple[float, float]
+STREET = {"highway": "residential"}
+LARGE = {"highway": "primary", "lanes": "6"}
+STOPS: list[Point] = [(-900, 6), (-900, -6), (250, 205), (0, -120), (401, 195), (900, -7), (-400, 8)]
+
+
+def cross_town(draw: Draw) -> OsmExtract:
+    """Draw a large road from west to east (3 km), a street through its middle, and streets on both sides."""
+    nodes = {1: (-1_500, 0), 2: (0, 0), 3: (1_500, 0), 4: (0, 200), 5: (0, -200), 6: (400, 200), 7: (400, -200)}
+    ways = [(10, [1, 2, 3], LARGE), (11, [4, 2, 5], STREET), (12, [4, 6], STREET), (13, [5, 7], STREET)]
+    return draw(nodes, ways)
+
+
+@pytest.fixture(scope="module")
+def network(draw: Draw) -> WalkNetwork:
+    return WalkNetwork.from_extract(cross_town(draw))
+
+
+def lonlat(plane: LocalPlane, points: list[Point]) -> tuple[np.ndarray, np.ndarray]:
+    return plane.to_lonlat(*np.array(points, dtype=float).reshape(-1, 2).T)
+
+
+def catchments(network: WalkNetwork, plane: LocalPlane, limit_m: int, stops: list[Point] | None = None) -> Catchments:
+    return network.catchments(*lonlat(plane, STOPS if stops is None else stops), limit_m)
+
+
+def searched(network: WalkNetwork, plane: LocalPlane, home: Point, limit_m: int) -> list[int]:
+    """Return the walk to every stop as the search finds it, the oracle."""
+    table = network.reach(*lonlat(plane, [home]), *lonlat(plane, STOPS), limit_m)
+    walks = np.full(len(STOPS), OUT_OF_REACH, np.int64)
+    walks[table.target] = table.metres
+    return walks.tolist()
+
+
+def looked_up(found: Catchments, plane: LocalPlane, home: Point) -> list[int]:
+    lon, lat = lonlat(plane, [home])
+    return found.walks(float(lon[0]), float(lat[0])).tolist()
+
+
+@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(x=st.integers(-1_600, 1_600), y=st.integers(-320, 320), limit_m=st.sampled_from([60, 400, 800, 1_600]))
+def test_a_walk_looked_up_is_the_walk_searched(
+    network: WalkNetwork, plane: LocalPlane, x: int, y: int, limit_m: int
+) -> None:
+    """Anywhere in town, on either side of the large road, on the street of a stop or not."""
+    found = catchments(network, plane, limit_m)
+    assert looked_up(found, plane, (x, y)) == searched(network, plane, (x, y), limit_m)
+
+
+def test_a_stop_on_the_own_side_of_the_own_street_is_reached_along_it(network: WalkNetwork, plane: LocalPlane) -> None:
+    """From 100 m east of a kerb on the north side of the large road: straight along; the kerb across is far."""
+    walks = looked_up(catchments(network, plane, 1_600), plane, (-800, 6))
+    assert walks[0] == pytest.approx(100 + 6 + 6, abs=1)
+    assert walks[1] > 1_000 or walks[1] == OUT_OF_REACH
+
+
+def test_a_stop_beyond_the_limit_is_out_of_reach(network: WalkNetwork, plane: LocalPlane) -> None:
+    near, far = (looked_up(catchments(network, plane, limit), plane, (-800, 6))[0] for limit in (112, 100))
+    assert near <= 112
+    assert far == OUT_OF_REACH
+
+
+def test_nothing_is_reached_from_far_off_the_ways(network: WalkNetwork, plane: LocalPlane) -> None:
+    found = catchments(network, plane, 800)
+    assert set(looked_up(found, plane, (0, 5_000))) == {OUT_OF_REACH}
+    lon, lat = lonlat(plane, [(0, 5_000)])
+    assert found.off_street_m(float(lon[0]), float(lat[0])) == pytest.approx(4_800, rel=0.01)
+
+
+def test_no_stops_give_no_walks(network: WalkNetwork, plane: LocalPlane) -> None:
+    assert looked_up(catchments(network, plane, 800, stops=[]), plane, (0, 0)) == []
+
+
+def test_catchments_cannot_be_changed(network: WalkNetwork, plane: LocalPlane) -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        catchments(network, plane, 800).vertex_cm[0] = 0
