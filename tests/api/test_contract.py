@@ -1,5 +1,7 @@
 """The paths, members and states that other people's scripts rely on are there."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -114,3 +116,52 @@ def test_no_key_but_one_for_homes_is_told_a_home(http: Http, desk: Desk) -> None
         if "get" in calls:
             told = http.get(path.replace("{rider_id}", "anna").replace("{", "").replace("}", ""), headers=weak).text
             assert "121.654321" not in told, path
+
+
+PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "api.md").read_text("utf-8")
+ROWS = re.findall(r"^\| `([A-Z]+) (/\S+)` \| (.+?) \|", PAGE, re.MULTILINE)
+OURS = ("/v1/scenarios", "/v1/jobs", "/v1/plans", "/v1/riders", "/v1/webhooks", "/healthz", "/readyz", "/metrics")
+
+
+def test_the_page_tells_of_every_call_and_of_no_other(paths: dict[str, Any]) -> None:
+    told = {(method.lower(), path) for method, path, _ in ROWS}
+    there = {(method, path) for path, calls in paths.items() for method in calls}
+    assert told <= there
+    assert {(method, path) for method, path in there if path.startswith(OURS)} <= told
+
+
+@pytest.mark.parametrize(("method", "path", "scope"), ROWS)
+def test_the_scope_that_the_page_tells_is_the_one_that_is_asked(
+    http: Http, desk: Desk, method: str, path: str, scope: str
+) -> None:
+    path = path.replace("{", "").replace("}", "")
+    if scope == "none":
+        assert http.request(method, path, headers={"Authorization": ""}).status_code == 200
+        return
+    word = scope.strip("`")
+    rest = sorted({"plan:read", "plan:write", "booking", "pii:read"} - {word})
+    assert http.request(method, path, headers={"Authorization": ""}).status_code == 401
+    if word != "any":
+        assert http.request(method, path, headers=key(desk.store, *rest)).status_code == 403
+        assert http.request(method, path, headers=key(desk.store, word)).status_code != 403
+
+
+def test_every_kind_of_job_is_on_the_page() -> None:
+    from api.jobs.registry import KINDS
+
+    told = set(re.findall(r"^\| `(\w+)` \|", PAGE.split("## Kinds of jobs")[1].split("\n## ")[0], re.MULTILINE))
+    assert told == set(KINDS)
+
+
+def test_the_pauses_of_webhooks_are_those_of_the_page() -> None:
+    from api.store.webhooks import BACK_OFF_MS
+
+    units = {"s": 1_000, "min": 60_000, "h": 3_600_000}
+    line = PAGE.split("again after")[1].split(", then it is dead")[0]
+    told = [int(number) * units[unit] for number, unit in re.findall(r"(\d+) (s|min|h)", line)]
+    assert tuple(told) == BACK_OFF_MS
+
+
+def test_the_python_of_the_page_can_be_compiled() -> None:
+    program = PAGE.split("```python\n")[1].split("```")[0]
+    assert compile(program, "api.md", "exec")
