@@ -17,14 +17,14 @@ from api.routers import (
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
+    offers.router,  # first, as routers are tried in order: these two are asked a thousand times for each other call
+    holds.router,
     operations.router,
     scenarios.router,
     jobs.router,
     plans.router,
     riders.router,
     webhooks.router,
-    offers.router,
-    holds.router,
     trips.router,
     waiting.router,
     wishes.router,

@@ -4,7 +4,7 @@ import asyncio
 import datetime as dt
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -120,11 +120,3 @@ async def _pace(stage: Stage, requests: Iterator[Request], seconds: float, rate:
         "p95_ms": round(p95 * 1_000, 2),
         "p99_ms": round(p99 * 1_000, 2),
     }
-
-
-def direct(find: Callable[[], object], times: int) -> float:
-    """Return how often something can be done in one second of this process's processor time."""
-    begin = time.process_time()
-    for _ in range(times):
-        find()
-    return round(times / (time.process_time() - begin), 1)

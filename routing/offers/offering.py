@@ -18,8 +18,9 @@ def seats_left(index: OfferIndex, halts: Sequence[Halt], taken: People) -> int:
 def free_seats(index: OfferIndex, halt: Halt, taken: People) -> tuple[int, ...]:
     """Return the free seats on each segment of a ride; none is below zero, though a plan may be overbooked."""
     trip = index.trips[halt.trip]
+    seats = trip.seats
     used = taken[trip.first + halt.board : trip.first + halt.alight].tolist()
-    return tuple(max(0, trip.seats - people) for people in used)
+    return tuple([seats - people if people < seats else 0 for people in used])
 
 
 def running(table: Options, days: int) -> NDArray[np.bool_]:
