@@ -1,7 +1,7 @@
 """Rules and prices of change: which promises of the running plan a plan breaks, and for whom."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -109,14 +109,14 @@ Broken = dict[tuple[int, Direction], frozenset[Change]]
 """Which kinds of change a rider feels in a direction; only those who feel any."""
 
 
-def find_changes(problem: Problem, plan: Plan, schedule: PlanSchedule) -> Broken:
-    """Return who feels which change against the running plan."""
+def find_changes(problem: Problem, plan: Plan, schedule: PlanSchedule, promises: Sequence[Promise]) -> Broken:
+    """Return who feels which change against what the running plan promised."""
     if problem.changes is None:
         return {}
     seats = {(seat.rider, trip.trip.direction): (trip, seat) for trip in schedule.trips for seat in trip.seats}
     lines = {line.line_id for line in plan.lines}
     broken: Broken = {}
-    for promise in promised(problem):
+    for promise in promises:
         key = promise.rider, promise.direction
         kinds = {Change.LINE_CLOSED} if promise.line_id not in lines else set()
         if key not in seats:
@@ -138,7 +138,7 @@ def find_changes(problem: Problem, plan: Plan, schedule: PlanSchedule) -> Broken
     return broken
 
 
-def tally(problem: Problem, broken: Broken) -> ChangeTally | None:
+def tally(problem: Problem, broken: Broken, promises: Sequence[Promise]) -> ChangeTally | None:
     """Count who feels a change and what that costs; None where nothing runs."""
     if problem.changes is None:
         return None
@@ -153,7 +153,7 @@ def tally(problem: Problem, broken: Broken) -> ChangeTally | None:
     for index, felt_by in kinds.items():
         by_kind.update({kind.value: problem.riders[index].count for kind in felt_by})
     return ChangeTally(
-        stayers=sum(problem.riders[index].count for index in {p.rider for p in promised(problem)}),
+        stayers=sum(problem.riders[index].count for index in {p.rider for p in promises}),
         changed=sum(problem.riders[index].count for index in kinds),
         by_kind=dict(sorted(by_kind.items())),
         price_fen=round(price),

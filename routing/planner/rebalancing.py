@@ -20,6 +20,7 @@ from routing.planner.prepare import Study, prepare
 from routing.planner.run import Outcome
 from routing.rebalance.chain import Chain, Journey, StopAfter
 from routing.rebalance.conflicts import conflict, unknown_pins
+from routing.rebalance.holding import hold_promises
 from routing.rebalance.steps import stand
 from routing.schedule import schedule_plan
 from routing.solver import solve
@@ -222,7 +223,7 @@ def rebalance_study(
             incumbent=running.plan,
             on_progress=on_progress,
         )
-    plan = _explained(problem, search.plan, on_progress)
+    plan = _explained(problem, hold_promises(problem, search.plan), on_progress)
     outcome = Outcome(plan=plan, evaluation=evaluate(problem, plan), search=replace(search, plan=plan))
     if journey is not None and journey.steps:
         last = replace(journey.steps[-1], after=stand(problem, plan))

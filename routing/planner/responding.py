@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from routing.errors import Fault, InputError
 from routing.explain import explain
 from routing.formats.document import PlanDocument
+from routing.model.plan import Plan
 from routing.model.problem import Problem
 from routing.model.result import SearchResult, Status
 from routing.planner.prepare import Study
 from routing.planner.rebalancing import Rebalanced, diff_of, published_departures
 from routing.planner.run import Outcome
-from routing.rebalance.operations import Response, respond
+from routing.rebalance.operations import EFFORT, Response, respond
 from routing.rebalance.steps import stand
 from routing.scenario import CloseStop, CloseWorksite, Modification
 
@@ -52,14 +53,25 @@ def respond_study(study: Study, running: PlanDocument, trouble: Trouble) -> tupl
     ]
     departures = published_departures(study.problem, running)
     answer = respond(study.problem, running.plan, departures, happened, trouble.broken)
-    plan = explain(answer.problem, answer.after.plan)
+    plan = _explained(answer.problem, running.plan, answer.after.plan)
     search = SearchResult(
         plan=plan, status=Status.FINISHED, seed=0, iterations=0, runtime_s=time.perf_counter() - begin
     )
-    after = stand(answer.problem, plan)
+    after = answer.after if plan is answer.after.plan else stand(answer.problem, plan)
     outcome = Outcome(plan=plan, evaluation=after.verdict, search=search)
     done = Rebalanced(problem=answer.problem, outcome=outcome, diff=diff_of(answer.problem, plan))
     return replace(study, problem=answer.problem), done, replace(answer, after=after)
+
+
+def _explained(problem: Problem, before: Plan, after: Plan) -> Plan:
+    """Explain those who are left out today and were not before; the others' reasons hold on."""
+    if len(after.unserved) <= len(before.unserved):
+        return after
+    known = {(u.rider_id, u.direction): u for u in before.unserved}
+    fresh = tuple(u for u in after.unserved if (u.rider_id, u.direction) not in known)
+    told = explain(problem, replace(after, unserved=fresh), limit=EFFORT).unserved if fresh else ()
+    kept = (known[u.rider_id, u.direction] for u in after.unserved if (u.rider_id, u.direction) in known)
+    return replace(after, unserved=(*kept, *told))
 
 
 def _unknown(problem: Problem, running: PlanDocument, trouble: Trouble) -> list[Fault]:

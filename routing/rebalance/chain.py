@@ -11,6 +11,7 @@ from routing.model.changes import ChangeCosts
 from routing.model.plan import Plan
 from routing.model.problem import Problem
 from routing.model.result import OnProgress, SearchResult
+from routing.rebalance.holding import hold_promises
 from routing.rebalance.steps import Stand, Step, descend, stand
 from routing.solver import StoppingCriterion, solve
 from routing.solver.contract import was_interrupted
@@ -82,7 +83,8 @@ class Chain:
         changes = self.problem.changes
         assert changes is not None, "there is a running plan"
         limit = changes.max_changed_riders
-        begin = now = stand(self.problem, self._search(None, changes.running))
+        frozen = replace(self.problem, changes=replace(changes, costs=ChangeCosts.flat(None)))
+        begin = now = stand(self.problem, hold_promises(frozen, self._search(None, changes.running)))
         steps: list[Step] = []
         shadow: float | None = None
         price = float(DEAREST)

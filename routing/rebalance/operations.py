@@ -3,6 +3,7 @@
 No search: a plan that runs is mended by the judge's own rules, so the answer is checked as it is made.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -21,6 +22,8 @@ from routing.solver.recrew import recrew
 
 MENDABLE = {Rule.SERVED_OR_EXPLAINED, Rule.REFERENCE, Rule.MIN_LOAD, Rule.CHANGE_BUDGET, Rule.PIN, Rule.FROZEN}
 """Rules that do not stop a trip from running today."""
+EFFORT = 6
+"""Seats tried per rider: an answer is wanted within seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +86,7 @@ def respond(
         kept = close_lines(kept, worst, Reason.NO_VEHICLE_LEFT)
         driven = recrew(now, kept)
     frozen = replace(now, changes=replace(_changes(now), costs=ChangeCosts.flat(None)))
-    answer = _only_better(frozen, driven, seat_missed(frozen, driven))
+    answer = _reseated(frozen, driven, {(u.rider_id, u.direction) for u in plan.unserved})
     seated = {(seat.rider_id, seat.direction) for seat in answer.assignments}
     same = {(seat.rider_id, seat.direction) for seat in driven.assignments}
     wanted = [(a.rider_id, a.direction) for a in plan.assignments if (a.rider_id, a.direction) not in same]
@@ -101,14 +104,19 @@ def respond(
 def skip_stops(problem: Problem, plan: Plan) -> Plan:
     """Return the plan with its trips driving past stops that are forbidden; who boards or alights there loses the seat.
 
-    No trip leaves a stop on the way to work earlier than before: it begins later by what it saves.
+    Both ways where a rider goes home on the line that brought them. No trip leaves a stop on the way to work earlier
+    than before: it begins later by what it saves.
     """
     forbidden = {stop.stop_id for stop in problem.stops if stop.status is StopStatus.FORBIDDEN}
     if not any(forbidden.intersection(trip.stop_ids) for _, trip in plan.trips()):
         return plan
     before = {trip.trip.trip_id: trip for trip in schedule_plan(problem, plan).trips}
     skipping = _mapped(plan, lambda trip: _past(trip, forbidden, before))
-    seats = (a for a in plan.assignments if not forbidden.intersection((a.board_stop_id, a.alight_stop_id)))
+    closed = [a for a in plan.assignments if forbidden.intersection((a.board_stop_id, a.alight_stop_id))]
+    gone = {(a.rider_id, a.direction) for a in closed}
+    if problem.rules.same_line_both_ways:
+        gone |= {(a.rider_id, way) for a in closed for way in Direction}
+    seats = (a for a in plan.assignments if (a.rider_id, a.direction) not in gone)
     skipping = replace(skipping, assignments=tuple(seats))
     after = {trip.trip.trip_id: trip for trip in schedule_plan(problem, skipping).trips}
 
@@ -163,22 +171,35 @@ def _without_strangers(problem: Problem, plan: Plan) -> Plan:
 def _with_idle(problem: Problem, plan: Plan, blocks: Sequence[Block], broken: str | None) -> Plan | None:
     """Return the plan on the vehicles that drive it, an idle one in the place of the broken one; None where none can.
 
-    The cheapest of those that break no rule; without a broken one, the plan as it is driven.
+    One of the same type and yard if there is one, else the one that costs least by itself.
     """
     trips = {trip.trip_id for _, trip in plan.trips()}
     driven = [replace(b, trip_ids=tuple(t for t in b.trip_ids if t in trips)) for b in blocks]
     driven = [block for block in driven if block.trip_ids]
-    yards = sorted({(item.vehicle_type_id, item.depot_id) for item in problem.fleet if item.available})
-    if broken is None or all(block.block_id != broken for block in driven):
-        yards = yards[:1]
-    answers = []
-    for kind, depot in yards:
-        moved = tuple(replace(b, vehicle_type_id=kind, depot_id=depot) if b.block_id == broken else b for b in driven)
+    mine = next((block for block in driven if block.block_id == broken), None)
+    for kind, depot in _yards(problem, mine, driven):
+        moved = tuple(replace(b, vehicle_type_id=kind, depot_id=depot) if b is mine else b for b in driven)
         mixed = replace(plan, lines=_driven_by(plan, moved), blocks=moved)
-        verdict = evaluate(problem, mixed)
-        if all(v.rule in MENDABLE for v in verdict.violations):
-            answers.append((verdict.cost_fen, kind, depot, mixed))
-    return min(answers, key=lambda answer: answer[:3])[3] if answers else None
+        if all(v.rule in MENDABLE for v in evaluate(problem, mixed).violations):
+            return mixed
+    return None
+
+
+def _yards(problem: Problem, block: Block | None, driven: Sequence[Block]) -> list[tuple[str, str]]:
+    """Return types and depots with an idle vehicle, best first; one that does not matter where none is looked for."""
+    if block is None:
+        return [("", "")]
+    idle: Counter[tuple[str, str]] = Counter()
+    for item in problem.fleet:
+        idle[item.vehicle_type_id, item.depot_id] += item.available
+    idle.subtract((b.vehicle_type_id, b.depot_id) for b in driven if b is not block)
+
+    def rank(yard: tuple[str, str]) -> tuple[bool, bool, int]:
+        kind = problem.vehicle_type(yard[0])
+        dear = 0 if kind is None else kind.fixed_cost
+        return yard[0] != block.vehicle_type_id, yard[1] != block.depot_id, dear
+
+    return sorted((yard for yard, count in idle.items() if count > 0), key=rank)
 
 
 def _driven_by(plan: Plan, blocks: Sequence[Block]) -> tuple[Line, ...]:
@@ -218,6 +239,11 @@ def _fewest(problem: Problem, plan: Plan) -> set[str]:
     return {min(people, key=lambda name: (people[name], name))}
 
 
-def _only_better(problem: Problem, before: Plan, after: Plan) -> Plan:
-    was, now = evaluate(problem, before), evaluate(problem, after)
-    return after if len(now.violations) <= len(was.violations) else before
+def _reseated(problem: Problem, plan: Plan, waited: set[tuple[str, Direction]]) -> Plan:
+    """Return the plan with seats, wherever that keeps everything else, for those who did not wait before."""
+    lost = tuple(u for u in plan.unserved if (u.rider_id, u.direction) not in waited)
+    if not lost:
+        return plan
+    better = seat_missed(problem, replace(plan, unserved=lost), limit=EFFORT)
+    others = tuple(u for u in plan.unserved if (u.rider_id, u.direction) in waited)
+    return replace(better, unserved=(*others, *better.unserved))

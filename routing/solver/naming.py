@@ -1,9 +1,10 @@
 """What lines are called: one that ran keeps its id, its name and its trips' ids where most of its riders go on."""
 
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
+from typing import Any
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -25,10 +26,15 @@ class Published:
     trip_ids: Mapping[Direction, str]
 
 
-def match(before: Sequence[Collection[Hashable]], after: Sequence[Collection[Hashable]]) -> list[int]:
+Weight = Callable[[Any], int]
+
+
+def match(
+    before: Sequence[Collection[Hashable]], after: Sequence[Collection[Hashable]], weight: Weight = lambda _: 1
+) -> list[int]:
     """Return for each group of the second sequence the group of the first it goes on from, −1 for none.
 
-    Groups are matched one to one so that as many members as possible stay in theirs.
+    Groups are matched one to one so that the members who stay in theirs weigh as much as possible.
     """
     if not before or not after:
         return [-1] * len(after)
@@ -40,7 +46,7 @@ def match(before: Sequence[Collection[Hashable]], after: Sequence[Collection[Has
     for y, group in enumerate(after):
         for member in group:
             for x in where.get(member, ()):
-                shared[x, y] += 1.0
+                shared[x, y] += weight(member)
     found = [-1] * len(after)
     for old, new in zip(*linear_sum_assignment(-shared), strict=True):
         if shared[old, new] > 0:
@@ -80,7 +86,7 @@ def _searched(
     for promise in promised(problem):
         riders[promise.trip_id].add((promise.rider, promise.direction))
     after = [{(r, run.direction) for run in line.runs for r, _, _ in run.seats} for line in lines]
-    found = _named(units, riders, after)
+    found = _named(problem, units, riders, after)
     if incumbent is not None:
         ran = {line.line_id for line in changes.running.lines}
         opened = [unit for line in incumbent.lines if line.line_id not in ran for unit in _units(problem, line)]
@@ -89,18 +95,20 @@ def _searched(
             if index is not None:
                 riders[seat.trip_id].add((index, seat.direction))
         new = [x for x, name in enumerate(found) if name is None]
-        for x, name in zip(new, _named(opened, riders, [after[x] for x in new]), strict=True):
+        for x, name in zip(new, _named(problem, opened, riders, [after[x] for x in new]), strict=True):
             found[x] = name
     return found
 
 
 def _named(
+    problem: Problem,
     units: Sequence[Published],
-    riders: Mapping[str, Collection[Hashable]],
-    after: Sequence[Collection[Hashable]],
+    riders: Mapping[str, Collection[tuple[int, Direction]]],
+    after: Sequence[Collection[tuple[int, Direction]]],
 ) -> list[Published | None]:
     before = [{seat for trip_id in unit.trip_ids.values() for seat in riders.get(trip_id, ())} for unit in units]
-    return [None if x < 0 else units[x] for x in match(before, after)]
+    people = {seat: problem.riders[seat[0]].count for group in after for seat in group}
+    return [None if x < 0 else units[x] for x in match(before, after, people.__getitem__)]
 
 
 def keep_types(problem: Problem, lines: Sequence[FoundLine], type_ids: Sequence[str]) -> list[FoundLine]:

@@ -32,6 +32,8 @@ def recrew(problem: Problem, plan: Plan) -> Plan | None:
         blocks.append(
             Block(block_id=f"B{x + 1:03d}", vehicle_type_id=kind, depot_id=duty.slot.depot_id, trip_ids=trip_ids)
         )
+    if any(trip.trip_id not in kinds for _, trip in plan.trips()):
+        return None
     driven = tuple(
         replace(line, trips=tuple(replace(trip, vehicle_type_id=kinds[trip.trip_id]) for trip in line.trips))
         for line in plan.lines

@@ -10,6 +10,7 @@ from routing.solver.encode import Encoded
 from routing.solver.insertion import MOST_SITES
 from routing.solver.layout import (
     BEST_SLOT,
+    COUNT,
     FIRST_OPTION,
     HEAD,
     HOW,
@@ -25,6 +26,7 @@ from routing.solver.layout import (
     NODE,
     PLACE,
     PREV,
+    PROMISED,
     RIDERS,
     SITE,
     TYPE,
@@ -54,7 +56,9 @@ def adopt(encoded: Encoded, state: State, lines: Sequence[FoundLine], options: n
     state.lines[:, HEAD, [PREV, NEXT]] = -1
     written: dict[int, FoundLine] = {}
     free = len(encoded.kept)
-    for line, kept in zip(lines, match(encoded.kept.riders, [line.riders for line in lines]), strict=True):
+    people = {rider: int(encoded.given.rider[x, COUNT]) for rider, x in atlas.rider.items()}
+    goes_on = match(encoded.kept.riders, [line.riders for line in lines], lambda rider: people.get(rider, 0))
+    for line, kept in zip(lines, goes_on, strict=True):
         row = free if kept < 0 else kept
         if row < len(state.ledger) and _write(encoded.given, state, row, line, atlas):
             written[row] = line
@@ -128,7 +132,12 @@ def _write(given: Given, state: State, row: int, line: FoundLine, atlas: _Atlas)
         return False
     crew = _crew(given, line, atlas, positions)[: int(given.sizes[MAX_RIDERS])]
     used = {int(given.option[o, PLACE]) for _, o in crew} | {atlas.places + int(given.rider[r, SITE]) for r, _ in crew}
-    positions = [(key, kerbs) for key, kerbs in positions if key in used]
+    if given.sizes[PROMISED]:
+        # Driving past a stop moves the departures at others: whether that pays is the search's to find out.
+        first = min((at for at, (key, _) in enumerate(positions) if key in used), default=0)
+        positions = positions[first:]
+    else:
+        positions = [(key, kerbs) for key, kerbs in positions if key in used]
     if len(positions) > given.sizes[MAX_LEN] or sum(key >= atlas.places for key, _ in positions) > MOST_SITES:
         return False
     a = state.lines[row]

@@ -40,6 +40,10 @@ def test_most_members_decide_even_against_the_first_come() -> None:
     assert match([{1, 2, 3}, {4, 5}], [{1, 4, 5}, {2, 3}]) == [1, 0]
 
 
+def test_heavy_members_outweigh_many() -> None:
+    assert match([{1, 2, 3}, {4, 5}], [{1, 4, 5}, {2, 3}], {1: 9, 2: 1, 3: 1, 4: 1, 5: 1}.__getitem__) == [0, -1]
+
+
 def test_new_ids_avoid_those_in_use() -> None:
     assert fresh_ids("L", {"L001", "L003"}, 3) == ["L002", "L004", "L005"]
 

@@ -44,5 +44,10 @@ def test_where_vehicles_run_short_there_is_no_answer() -> None:
     assert recrew(town(fleet=fleet), PLAN) is None
 
 
+def test_without_any_vehicle_there_is_no_answer_either() -> None:
+    none = tuple(replace(item, available=0) for item in town().fleet)
+    assert recrew(town(fleet=none), PLAN) is None
+
+
 def test_a_trip_that_cannot_be_read_makes_no_plan() -> None:
     assert recrew(town(), with_trip(PLAN, "a_in", stop_ids=("nowhere",))) is None
