@@ -1,5 +1,6 @@
 """Riders over HTTP: written whole, homes told to those alone who may see them, erased for good."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -72,6 +73,15 @@ def test_a_stale_edit_is_refused(http: Http) -> None:
     assert http.put("/v1/riders/anna", json=ANNA, headers={"If-Match": '"1"'}).status_code == 412
     assert http.put("/v1/riders/anna", json=ANNA, headers={"If-Match": '"2"'}).status_code == 200
     assert http.put("/v1/riders/ben", json=ANNA, headers={"If-Match": '"1"'}).status_code == 404
+
+
+def test_a_rider_who_is_written_by_many_at_once_is_written_by_each(http: Http) -> None:
+    async def all_at_once() -> list[int]:
+        calls = [http.client.put("/v1/riders/anna", json=ANNA) for _ in range(2)]
+        return [answer.status_code for answer in await asyncio.gather(*calls)]
+
+    assert http.portal.call(all_at_once) == [200, 200]
+    assert http.get("/v1/riders/anna").json()["version"] in {1, 2}
 
 
 def test_an_erased_rider_is_gone(http: Http) -> None:
