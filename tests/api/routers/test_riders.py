@@ -156,19 +156,13 @@ def test_homes_go_back_into_the_datum_of_the_scenario() -> None:
     assert 0.003 < float(row[1]) - 121.65 < 0.007
 
 
+SCALARS = st.none() | st.booleans() | st.floats() | st.text(max_size=8)
+MEMBERS = st.sampled_from(["rider_id", "home", "lon", "lat", "crs", "riders", "count"])
+OBJECTS = st.dictionaries(MEMBERS, SCALARS | st.dictionaries(MEMBERS, SCALARS, max_size=3), max_size=5)
+
+
 @profile(max_examples=80)
-@given(
-    st.recursive(
-        st.none() | st.booleans() | st.floats() | st.text(max_size=8),
-        lambda inner: (
-            st.lists(inner, max_size=3)
-            | st.dictionaries(
-                st.sampled_from(["rider_id", "home", "lon", "lat", "crs", "riders", "count"]), inner, max_size=5
-            )
-        ),
-        max_leaves=12,
-    )
-)
+@given(SCALARS | OBJECTS | st.lists(SCALARS | OBJECTS, max_size=3))
 def test_no_document_whatever_breaks_the_reading(body: object) -> None:
     with pytest.raises(ValidationError):
         Bulk.model_validate({"riders": body})
