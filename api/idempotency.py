@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Header, Request, Response
 from sqlalchemy.engine import Connection
@@ -29,6 +29,7 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+T = TypeVar("T")
 Work = Callable[[Connection], Answer]
 
 IdempotencyKey = Annotated[
@@ -51,7 +52,7 @@ async def answer_once(request: Request, desk: Desk, caller: Caller, work: Work) 
     """
     name = request.headers.get(HEADER)
     if name is None:
-        return _response(await desk.store.writing(lambda connection: _kept(work(connection), "")))
+        return _response(await _written(desk, lambda connection: _kept(work(connection), "")))
     if not 0 < len(name) <= LONGEST or not name.isprintable():
         fault = FieldFault(pointer=f"header:{HEADER}", code="bad_header", detail="1 to 255 printable characters")
         raise ApiError("bad_header", f"{HEADER} cannot be used.", "Send a UUID.", faults=[fault])
@@ -78,11 +79,9 @@ async def _once(desk: Desk, caller: Caller, ticket: tuple[str, str], seen: str, 
         return made, False
 
     try:
-        answer, again = await desk.store.writing(attempt)
+        answer, again = await _written(desk, attempt)
     except ApiError as refused:
-        answer, again = await desk.store.writing(_remember(_refusal(refused, caller, seen), ticket, caller))
-    except IntegrityError:  # another process answered the same key in the meantime; anything else shows again
-        answer, again = await desk.store.writing(attempt)
+        answer, again = await _written(desk, _remember(_refusal(refused, caller, seen), ticket, caller))
     if answer.request_digest != seen:
         raise ApiError(
             "idempotency_key_reused",
@@ -90,6 +89,14 @@ async def _once(desk: Desk, caller: Caller, ticket: tuple[str, str], seen: str, 
             "Send a new one with every new request.",
         )
     return _response(answer, again=again)
+
+
+async def _written(desk: Desk, work: Callable[[Connection], T]) -> T:
+    """Run work, and once more where somebody else wrote the same row in the meantime: then it is there to be read."""
+    try:
+        return await desk.store.writing(work)
+    except IntegrityError:
+        return await desk.store.writing(work)
 
 
 def _remember(

@@ -104,7 +104,7 @@ async def put(
     def work(connection: Connection) -> Answer:
         name = service_of_call(connection, service)
         if request.headers.get("If-Match") is not None:
-            check_match(request, etag(find_rider(connection, desk.sealer, name, rider_id).version))
+            check_match(request, etag(find_rider(connection, desk.sealer, name, rider_id, lock=True).version))
         (record,) = _records(name, [(rider_id, demand)])
         version = upsert_riders(connection, desk.sealer, [record], caller.deed)[rider_id]
         return Answer(body={"rider_id": rider_id, "version": version}, headers={"ETag": etag(version)})

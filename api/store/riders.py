@@ -65,11 +65,14 @@ def _versions(connection: Connection, service: str, names: Sequence[str]) -> dic
     for begin in range(0, len(names), 500):
         some = riders.c.rider_id.in_(names[begin : begin + 500])
         query = sa.select(riders.c.rider_id, riders.c.version).where(riders.c.service == service, some)
+        query = query.order_by(riders.c.rider_id).with_for_update()
         found |= {rider_id: version for rider_id, version in connection.execute(query)}  # noqa: C416 - rows are no pairs
     return found
 
 
-def find_rider(connection: Connection, sealer: Sealer, service: str, rider_id: str) -> RiderRecord:
+def find_rider(
+    connection: Connection, sealer: Sealer, service: str, rider_id: str, *, lock: bool = False
+) -> RiderRecord:
     """Return a rider's demand, home and all.
 
     Raises
@@ -77,7 +80,8 @@ def find_rider(connection: Connection, sealer: Sealer, service: str, rider_id: s
     ApiError
         ``not_found``.
     """
-    row = connection.execute(sa.select(riders).where(_is(service, rider_id))).one_or_none()
+    query = sa.select(riders).where(_is(service, rider_id))
+    row = connection.execute(query.with_for_update() if lock else query).one_or_none()
     if row is None:
         raise not_found("rider", rider_id)
     return _record(sealer, row)

@@ -1,6 +1,7 @@
 """The doorkeeper: remembers keys for seconds, counts requests, and never grows without end."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,13 @@ from api.desk import Desk
 from api.errors import ApiError
 from api.store.keys import ApiKey, create_key
 from tests.api.conftest import NOON, Watch
+from tests.api.databases import copied
+
+
+@pytest.fixture
+def url(file: Path, tmp_path: Path) -> str:
+    """Return the URL of SQLite alone: what is tested here is the same on any database."""
+    return copied(file, tmp_path)
 
 
 def allowed(keeper: Doorkeeper, rate: int, at: int) -> bool:

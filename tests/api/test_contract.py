@@ -11,7 +11,15 @@ from api.desk import Desk
 from api.store.states import JobState, PlanState
 from tests.api.calls import Http
 from tests.api.conftest import key
+from tests.api.databases import copied
 from tests.api.samples import kept_plan
+
+
+@pytest.fixture
+def url(file: Path, tmp_path: Path) -> str:
+    """Return the URL of SQLite alone: what is tested here is the same on any database."""
+    return copied(file, tmp_path)
+
 
 CALLS = [
     ("post", "/v1/jobs"),

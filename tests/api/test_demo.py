@@ -1,6 +1,7 @@
 """The demonstration: the embedded scenario in the store and a plan of it in force, made once."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +16,14 @@ from api.store.plans import find_plan, list_plans, list_publications
 from api.store.scenarios import find_scenario, scenario_content
 from api.store.states import JobState, PlanState
 from routing.errors import RoutingError
+from tests.api.databases import copied
 from tests.api.samples import document
+
+
+@pytest.fixture
+def url(file: Path, tmp_path: Path) -> str:
+    """Return the URL of SQLite alone: what is tested here is the same on any database."""
+    return copied(file, tmp_path)
 
 
 class Quick:

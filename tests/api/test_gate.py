@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,14 @@ from starlette.types import Message, Receive, Scope, Send
 from api.desk import Desk
 from api.errors import ApiError
 from api.gate import Gate
+from tests.api.databases import copied
+
+
+@pytest.fixture
+def url(file: Path, tmp_path: Path) -> str:
+    """Return the URL of SQLite alone: what is tested here is the same on any database."""
+    return copied(file, tmp_path)
+
 
 Told = tuple[list[Message], Desk]
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -20,7 +21,14 @@ from api.store.webhooks import BACK_OFF_MS, Webhook, insert_webhook, list_delive
 from api.webhooks import check_url, deliver_some, public_address, sign
 from tests.api.calls import Http
 from tests.api.conftest import Watch
+from tests.api.databases import copied
 from tests.api.samples import DEED
+
+
+@pytest.fixture
+def url(file: Path, tmp_path: Path) -> str:
+    """Return the URL of SQLite alone: what is tested here is the same on any database."""
+    return copied(file, tmp_path)
 
 
 @dataclass

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -15,7 +16,15 @@ from api.errors import ApiError
 from api.routers.scenarios import service_of, unpack
 from api.store.scenarios import scenario_content
 from tests.api.calls import Http
+from tests.api.databases import copied
 from tests.api.samples import FILES
+
+
+@pytest.fixture
+def url(file: Path, tmp_path: Path) -> str:
+    """Return the URL of SQLite alone: what is tested here is the same on any database."""
+    return copied(file, tmp_path)
+
 
 ZIP = {"content-type": "application/zip"}
 
