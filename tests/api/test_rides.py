@@ -74,11 +74,7 @@ def test_all_faults_are_told_together_and_once(desk: Desk) -> None:
         ("/dates/1", "not_running"),
         ("/legs/0/board_stop_id", "no_such_ride"),
         ("/dates/1", "not_running"),
-    ] or set(found) == {
-        ("/dates/0", "date_past"),
-        ("/dates/1", "not_running"),
-        ("/legs/0/board_stop_id", "no_such_ride"),
-    }
+    ]
 
 
 def test_today_is_not_over_and_yesterday_is(desk: Desk) -> None:
