@@ -2,10 +2,15 @@
 
 from dataclasses import replace
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from routing.model.plan import Assignment, Line, Plan, Trip
 from tests.cases import IN, left_out, town_lines, town_riders
+from tests.formats.unhurried import UNHURRIED
+
+FEW = settings(UNHURRIED, max_examples=20)
+"""A plan takes ten milliseconds to draw: a few of them each time, and others the next time."""
 
 RIDERS = tuple(rider.rider_id for rider in town_riders())
 LATER_S = (0, 60, 300, 301, 900)
