@@ -67,7 +67,8 @@ class Threshold:
 
     def limit(self, seats: int) -> float:
         """Return the limit in people."""
-        return float(self.people) if self.people is not None else (self.share or 0.0) * seats
+        # Rounded, because 7 % of 100 seats are 7 people and the product of the two floats is a little more.
+        return float(self.people) if self.people is not None else round((self.share or 0.0) * seats, 9)
 
     def is_undercut(self, counts: Sequence[int], seats: int) -> bool:
         """Tell whether people of the last days, the latest last, all stay below; with `mean`, their mean does."""
