@@ -142,3 +142,19 @@ def test_more_riders_than_one_question_may_name_are_found_again(file_store: Stor
         upsert_riders(connection, SEALER, many, DEED)
         again = upsert_riders(connection, SEALER, [many[0], many[499], many[500], many[1_000], rider("new")], DEED)
     assert again == {"u0000": 2, "u0499": 2, "u0500": 2, "u1000": 2, "new": 1}
+
+
+@pytest.mark.parametrize(
+    ("table", "kept"),
+    [
+        (b'rider_id,note\nr1,"one\ntwo"\nr2,x\n', b"rider_id,note\nr2,x\n"),
+        ("rider_id,note\nr1,one\u2028two\nr2,x\n".encode(), b"rider_id,note\nr2,x\n"),
+        (b'rider_id,note\nr2,"see\nr1,121.65"\n', b'rider_id,note\nr2,"see\nr1,121.65"\n'),
+        (b" rider_id ,home_lon\n r1 ,121.65\nr2,1\n", b" rider_id ,home_lon\nr2,1\n"),
+        ("rider_id,note\nr1,王\nr2,李\n".encode("gb18030"), "rider_id,note\nr2,李\n".encode("gb18030")),
+        (b'rider_id,note\nr2,"open\nr1,121.65\n', b'rider_id,note\nr2,"open\n'),
+    ],
+    ids=["two lines", "line separator", "id inside a cell", "spaces", "other encoding", "unclosed quote"],
+)
+def test_a_rider_is_found_as_the_planner_would_and_wholly_taken_out(table: bytes, kept: bytes) -> None:
+    assert without_rider(table, "r1") == kept
