@@ -56,7 +56,9 @@ async def answer_once(request: Request, desk: Desk, caller: Caller, work: Work) 
     if not 0 < len(name) <= LONGEST or not name.isprintable():
         fault = FieldFault(pointer=f"header:{HEADER}", code="bad_header", detail="1 to 255 printable characters")
         raise ApiError("bad_header", f"{HEADER} cannot be used.", "Send a UUID.", faults=[fault])
-    seen = sha256(f"{request.method} {request.url.path}\n".encode() + await request.body()).hexdigest()
+    seen = sha256(
+        f"{request.method} {request.url.path}?{request.url.query}\n".encode() + await request.body()
+    ).hexdigest()
     flying: set[tuple[str, str]] = desk.shelf.setdefault("in_flight", set())
     ticket = (caller.key.key_id, name)
     if ticket in flying:

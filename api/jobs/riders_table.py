@@ -29,7 +29,7 @@ def with_riders(files: Mapping[str, bytes], riders: Iterable[RiderRecord]) -> di
         raise _refused("no rider is registered", "Send riders with PUT /v1/riders/{id}.")
     if TABLE not in files:
         raise _refused("the scenario keeps its riders in a workbook", "Upload it with a riders.csv.")
-    crs = tomllib.loads(files["scenario.toml"].decode()).get("scenario", {}).get("crs", "wgs84")
+    crs = tomllib.loads(files["scenario.toml"].decode("utf-8-sig")).get("scenario", {}).get("crs", "wgs84")
     lon, lat = np.array([r.lon for r in known]), np.array([r.lat for r in known])
     if crs in DATUMS:
         lon, lat = DATUMS[crs](lon, lat)

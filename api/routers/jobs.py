@@ -30,6 +30,8 @@ RETRY_AFTER_S = 1
 POLL_S = 0.3
 QUIET_S = 15.0
 """How long a stream may say nothing before it says that it is still there."""
+MOST_EVENTS = 2**31 - 1
+"""No job has more; a larger number fits in no column."""
 
 
 class ToldJob(Told):
@@ -143,7 +145,9 @@ async def events(
     desk: AtDesk,
     _: PlanReader,
     last: Annotated[str | None, Header(alias="Last-Event-ID", max_length=20)] = None,
-    after: Annotated[int | None, Query(ge=0, description="As `Last-Event-ID`, for a first request.")] = None,
+    after: Annotated[
+        int | None, Query(ge=0, le=MOST_EVENTS, description="As `Last-Event-ID`, for a first request.")
+    ] = None,
 ) -> Response:
     """Stream a job's events (SSE) until it ends; `Last-Event-ID` resumes where a stream broke off."""
     await desk.store.reading(lambda c: jobs.find_job(c, job_id))
@@ -155,7 +159,7 @@ async def events(
 def _number(last: str | None, after: int | None) -> int:
     if last is None:
         return after or 0
-    if not last.isascii() or not last.isdigit():
+    if not last.isascii() or not last.isdigit() or int(last) > MOST_EVENTS:
         fault = FieldFault(pointer="header:Last-Event-ID", code="bad_header", detail="the id of an event: a number")
         raise ApiError("bad_header", "The stream cannot be resumed there.", "Send an id of ours.", faults=[fault])
     return int(last)

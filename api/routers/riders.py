@@ -105,7 +105,7 @@ async def put(
         name = service_of_call(connection, service)
         if request.headers.get("If-Match") is not None:
             check_match(request, etag(find_rider(connection, desk.sealer, name, rider_id, lock=True).version))
-        (record,) = _records(name, [(rider_id, demand)])
+        (record,) = _records(name, [(rider_id, demand)], at="/home")
         version = upsert_riders(connection, desk.sealer, [record], caller.deed)[rider_id]
         return Answer(body={"rider_id": rider_id, "version": version}, headers={"ETag": etag(version)})
 
@@ -121,7 +121,8 @@ async def put_many(
 
     def work(connection: Connection) -> Answer:
         name = service_of_call(connection, service)
-        records = _records(name, [(rider.rider_id, rider) for rider in bulk.riders])
+        given = [(rider.rider_id, rider) for rider in bulk.riders]
+        records = _records(name, given, at="/riders/{}/home")
         return Answer(body={"written": len(upsert_riders(connection, desk.sealer, records, caller.deed))})
 
     return await answer_once(request, desk, caller, work)
@@ -155,8 +156,14 @@ def _looked_up(connection: Connection, desk: Desk, caller: Caller, service: str 
     return rider
 
 
-def _records(service: str, given: Sequence[tuple[str, Demand]]) -> list[RiderRecord]:
-    """Return riders with their homes in WGS-84."""
+def _records(service: str, given: Sequence[tuple[str, Demand]], *, at: str) -> list[RiderRecord]:
+    """Return riders with their homes in WGS-84.
+
+    Raises
+    ------
+    ApiError
+        ``invalid_request``, when a datum makes no point of a home; ``at`` is the pointer to the home of a number.
+    """
     where: dict[str, list[int]] = {}
     for place, (_, demand) in enumerate(given):
         where.setdefault(demand.crs, []).append(place)
@@ -164,6 +171,12 @@ def _records(service: str, given: Sequence[tuple[str, Demand]]) -> list[RiderRec
     for crs, places in where.items():
         homes = [given[place][1].home for place in places]
         lon[places], lat[places] = to_wgs84([h.lon for h in homes], [h.lat for h in homes], crs)
+    faults = [
+        FieldFault(pointer=at.format(i), code="coordinate_out_of_range", detail=f"no point in {given[i][1].crs}")
+        for i in np.flatnonzero((np.abs(lon) > 180) | (np.abs(lat) > 90)).tolist()
+    ]
+    if faults:
+        raise ApiError("invalid_request", "A home is no point.", "Check its datum.", faults=faults)
     return [
         RiderRecord(
             service=service,

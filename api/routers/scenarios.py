@@ -3,6 +3,7 @@
 import io
 import tomllib
 import zipfile
+import zlib
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -21,6 +22,8 @@ router = APIRouter(prefix="/v1/scenarios", tags=["scenarios"], responses=problem
 
 HEAD = "scenario.toml"
 MOST_FILES = 32
+BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, EOFError, ValueError)
+"""What reading an archive that is none raises; a ValueError is a name in no encoding."""
 ARCHIVE: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -108,7 +111,7 @@ def unpack(archive: bytes, most: int) -> dict[str, bytes]:
                     "too_large", "The archive unpacks to more than is allowed.", "Leave out what is not read."
                 )
             return {PurePosixPath(e.filename).name: opened.read(e) for e in inside}
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
+    except BROKEN as error:
         raise _refused("The body is no ZIP archive, or a broken one.") from error
 
 

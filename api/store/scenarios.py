@@ -1,6 +1,7 @@
 """Scenario folders, kept file by file under the digest of their content; tables of riders are sealed."""
 
 import csv
+import io
 import re
 import zlib
 from collections.abc import Mapping
@@ -140,15 +141,30 @@ def forget_home(connection: Connection, sealer: Sealer, service: str, rider_id: 
 
 def without_rider(table: bytes, rider_id: str) -> bytes:
     """Return a table of riders without the rows of one, every other byte being as it was."""
-    lines = table.decode("utf-8-sig").splitlines(keepends=True)
-    if not lines:
-        return table
-    head = next(csv.reader(lines[:1]))
+    # Bytes that are no UTF-8 pass through: nobody plans with such a table, but somebody's home stands in it.
+    text = table.decode("utf-8-sig", "surrogateescape")
+    records = _records(io.StringIO(text, newline="").readlines())
+    head = [cell.strip() for cell in records[0][1]] if records else []
     if "rider_id" not in head:
         return table
     place = head.index("rider_id")
-    kept = [line for line in lines[1:] if next(csv.reader([line]), [])[place : place + 1] != [rider_id]]
-    return table if len(kept) == len(lines) - 1 else "".join([lines[0], *kept]).encode()
+    kept = [raw for raw, cells in records[1:] if [c.strip() for c in cells[place : place + 1]] != [rider_id]]
+    if len(kept) == len(records) - 1:
+        return table
+    return "".join([records[0][0], *kept]).encode("utf-8", "surrogateescape")
+
+
+def _records(lines: list[str]) -> list[tuple[str, list[str]]]:
+    """Return records as they stand and their cells; a quoted cell may go over several lines."""
+    found, begin = [], 0
+    reader = csv.reader(lines, strict=True)
+    try:
+        for cells in reader:
+            found.append(("".join(lines[begin : reader.line_num]), cells))
+            begin = reader.line_num
+    except csv.Error:  # a quotation mark that is not closed would hide every row after it
+        return [(line, next(csv.reader([line]), [])) for line in lines]
+    return found
 
 
 def list_scenarios(connection: Connection, *, after: str | None = None, limit: int = 100) -> tuple[ScenarioRecord, ...]:
