@@ -80,7 +80,7 @@ def test_one_field_that_cannot_be_meant_is_refused(kind: type, field: str, value
 
 @pytest.mark.parametrize("wrong", [-1, float("nan"), float("inf"), -float("inf")])
 @pytest.mark.parametrize("field", NUMBERS)
-def test_every_number_of_the_rules_is_refused_by_its_own_name(field: str, wrong: float) -> None:
+def test_every_number_of_the_rules_is_refused_by_its_own_name(field: str, wrong: Any) -> None:
     with pytest.raises(ValueError, match=rf"^{field} is "):
         ServiceRules(**{field: wrong})
 
@@ -154,14 +154,15 @@ WALKS: dict[str, list[int]] = {"start": [0, 2, 3], "stop": [4, 1, 4], "metres": 
     ],
 )
 def test_a_walk_table_that_is_none_is_refused(change: dict[str, list[int]], sentence: str) -> None:
-    arrays = {name: np.array(values, np.int64) for name, values in (WALKS | change).items()}
+    arrays: dict[str, Any] = {name: np.array(values, np.int64) for name, values in (WALKS | change).items()}
     with pytest.raises(ValueError, match=sentence):
         WalkTable(**arrays)
 
 
 def test_the_walks_of_the_next_rider_may_begin_nearer() -> None:
     """Only within a row do metres rise: the second rider's first walk is shorter than the first rider's last."""
-    table = WalkTable(**{name: np.array(values) for name, values in WALKS.items()})
+    arrays: dict[str, Any] = {name: np.array(values) for name, values in WALKS.items()}
+    table = WalkTable(**arrays)
     assert [table.walk_m(rider, 4) for rider in (0, 1)] == [10, 5]
     assert table.walk_m(1, 1) is None
 
@@ -208,7 +209,8 @@ def test_a_line_that_is_held_must_run_and_its_neighbour_need_not(pins: str) -> N
 
 @pytest.mark.parametrize("field", ["other_line", "line_closed"])
 def test_only_lines_that_run_are_frozen_by_a_price_without_end(field: str) -> None:
-    frozen = replace(CHANGES, costs=replace(ChangeCosts(), **{field: None}))
+    never: dict[str, Any] = {field: None}
+    frozen = replace(CHANGES, costs=ChangeCosts(**never))
     assert [frozen.must_run(line) for line in ("a", "b", "new")] == [True, True, False]
 
 
@@ -217,7 +219,7 @@ def test_a_pin_on_a_line_that_does_not_run_opens_none() -> None:
 
 
 @pytest.mark.parametrize("own", [{"arrive_early_s": 100}, {"leave_late_s": 100}])
-def test_a_shifts_own_bound_that_empties_its_window_is_refused_by_name(own: dict[str, int]) -> None:
+def test_a_shifts_own_bound_that_empties_its_window_is_refused_by_name(own: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="shift early has an empty window"):
         town(shifts=(replace(town().shifts[0], **own), town().shifts[1]))
 

@@ -1,4 +1,4 @@
-"""Going back to the best lines: the ledgers, seats, bank and totals all tell of them, and of nothing that came after."""
+"""Going back to the best lines: the ledgers, seats, bank and totals tell of them, and of nothing that came after."""
 
 import numpy as np
 import pytest
