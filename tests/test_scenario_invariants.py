@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -138,6 +138,8 @@ def test_shortest_ways_stay_the_shortest_on_slower_roads(hops: np.ndarray, perce
 
 @UNHURRIED
 @given(seconds=st.integers(1, 20_000), percent=st.integers(1, 400))
+@example(seconds=50, percent=110)
+@example(seconds=700, percent=110)
 def test_a_drive_takes_exactly_so_many_times_as_long_rounded_up(seconds: int, percent: int) -> None:
     hops = np.full((10, 10), seconds)
     np.fill_diagonal(hops, 0)
@@ -166,3 +168,10 @@ def test_faster_roads_are_faster_and_no_road_is_shorter() -> None:
 def test_roads_so_slow_that_no_clock_can_tell_are_refused(factor: float) -> None:
     with pytest.raises(ValueError, match="longer than any drive can take"):
         apply(TOWN, [SlowRoads(factor=factor)])
+
+
+def test_a_drive_by_way_of_a_stop_is_no_quicker_than_the_direct_one() -> None:
+    """10 s and 40 s against 50 s: a tenth slower, 11 s and 44 s against 55 s."""
+    along = np.abs(np.subtract.outer([0, 10, 50, *[0] * 7], [0, 10, 50, *[0] * 7]))
+    slow = apply(on_roads(along), [SlowRoads(factor=1.1)]).travel[0].duration
+    assert slow[0, 2] == slow[0, 1] + slow[1, 2] == 55

@@ -160,7 +160,8 @@ def _reason(
         shifts = [
             t.departure - clocks[t.trip_id] for t in new.trips if clocks.get(t.trip_id, t.departure) != t.departure
         ]
-        return "leaves " + ", ".join(f"{abs(s) / MINUTE_S:.0f} min {'later' if s > 0 else 'earlier'}" for s in shifts)
+        moved = ", ".join(f"{abs(s) / MINUTE_S:.0f} min {'later' if s > 0 else 'earlier'}" for s in shifts)
+        return f"leaves {moved or 'at another time'}"
     was, now = _places(problem, old), _places(problem, new)
     told = [f"halts at {', '.join(_names(problem, now - was))} as well"] if now - was else []
     told += [f"halts no more at {', '.join(_names(problem, was - now))}"] if was - now else []

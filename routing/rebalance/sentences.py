@@ -41,7 +41,9 @@ def _effects(problem: Problem, step: Step) -> list[str]:
     if before.vehicles != after.vehicles:
         effects.append(_more(after.vehicles - before.vehicles, "vehicle"))
     disturbed = step.disturbed
-    who = f"{disturbed} {'rider changes' if disturbed == 1 else 'riders change'}"
+    who = f"{abs(disturbed)} {'rider changes' if abs(disturbed) == 1 else 'riders change'}"
+    # A later step may give somebody back what an earlier one took.
+    who += " no more" if disturbed < 0 else ""
     effects.append(who if disturbed else "nobody who stays changes")
     walks = _walks(problem, step)
     if walks:

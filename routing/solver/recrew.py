@@ -17,7 +17,7 @@ def recrew(problem: Problem, plan: Plan) -> Plan | None:
     types = available_types(problem)
     index = {kind.vehicle_type_id: x for x, kind in enumerate(types)}
     schedules = schedule_plan(problem, plan).trips
-    if len(schedules) < sum(1 for _ in plan.trips()):
+    if len(schedules) < sum(1 for _ in plan.trips()) or (schedules and not types):
         return None
     lines = [found_trip(trip, index.get(trip.trip.vehicle_type_id, 0)) for trip in schedules]
     crew = roster(problem, lines, types)
