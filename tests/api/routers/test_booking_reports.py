@@ -17,6 +17,7 @@ DAY = THURSDAY.isoformat()
 RECORD: dict[str, Any] = {"trip_id": "a_in", "service_date": DAY, "kind": "boarded"}
 WAIT: dict[str, Any] = INBOUND | {"date": DAY}
 WISH: dict[str, Any] = {"stop_id": "quay", "worksite_id": "north", "shift_id": "early"}
+HOME = "/home"
 SEATS = "/v1/trips/a_in/seats"
 COUNTS = "/v1/counts"
 
@@ -130,7 +131,7 @@ def test_a_place_that_is_not_there_is_neither_told_nor_left_nor_noted(town: Http
         ({"worksite_id": "moon"}, ["/worksite_id"]),
         ({"shift_id": "noon"}, ["/shift_id"]),
         ({"stop_id": "nowhere"}, ["/stop_id"]),
-        ({"home": {"lon": 181, "lat": "x"}}, ["/home/lon", "/home/lat", "/home/crs"]),
+        ({"home": {"lon": 181, "lat": "x"}}, [f"{HOME}/{name}" for name in ("lon", "lat", "crs")]),
         ({"home": {"lon": 1, "lat": 1, "crs": "wgs84"}}, [""]),
         ({"stop_id": None}, [""]),
         ({"stop_id": None, "home": {"lon": -180, "lat": 0, "crs": "bd09"}}, ["/home"]),
