@@ -38,7 +38,11 @@ def check_url(url: str, *, private: bool) -> None:
     ApiError
         ``invalid_request``.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        _ = parts.port, httpx.URL(url)  # both read more of it than urlsplit does
+    except (ValueError, httpx.InvalidURL) as error:
+        raise _bad_url("it is no address") from error
     wrong = None
     if parts.scheme not in ({"https", "http"} if private else {"https"}) or not parts.hostname:
         wrong = "an https:// address is needed"
@@ -47,8 +51,12 @@ def check_url(url: str, *, private: bool) -> None:
     elif not private and _literal(parts.hostname) is not None and not _is_public(parts.hostname):
         wrong = "the address is private"
     if wrong is not None:
-        fault = FieldFault(pointer="/url", code="bad_url", detail=wrong)
-        raise ApiError("invalid_request", "The address cannot be used.", "Give a public https address.", faults=[fault])
+        raise _bad_url(wrong)
+
+
+def _bad_url(wrong: str) -> ApiError:
+    fault = FieldFault(pointer="/url", code="bad_url", detail=wrong)
+    return ApiError("invalid_request", "The address cannot be used.", "Give a public https address.", faults=[fault])
 
 
 def public_address(host: str, port: int) -> str:
@@ -82,8 +90,10 @@ def _deliver(desk: Desk, parcel: Parcel) -> None:
         status = _post(parcel, desk.clock() // SECOND_MS, private=desk.settings.private_webhooks)
         if not 200 <= status < 300:
             error = f"answered {status}"
-    except (httpx.HTTPError, OSError) as failed:
-        error = type(failed).__name__ if isinstance(failed, httpx.HTTPError) else f"address: {failed}"[:200]
+    # A name that no encoding of names knows is a ValueError; whatever it is, others wait for their events.
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as failed:
+        ours = isinstance(failed, OSError | ValueError)
+        error = f"address: {failed}"[:200] if ours else type(failed).__name__
     desk.store.transact(
         lambda connection: settle_delivery(connection, parcel, status=status, error=error, now=desk.clock())
     )
