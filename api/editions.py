@@ -59,7 +59,7 @@ def find_edition(folder: Path, name: str, sealer: Sealer) -> object | None:
     try:
         sealed = (folder / name).read_bytes()
         found: object = pickle.loads(sealer.open(sealed, _about(name)))  # noqa: S301 - sealed by ourselves
-    except (OSError, ApiError):
+    except (OSError, ApiError, ValueError):  # cut short, sealed by another key, or not there
         return None
     return found
 
