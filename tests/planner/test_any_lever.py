@@ -107,6 +107,8 @@ def test_windows_open_at_both_ends_and_never_at_the_buffer(drawn: tuple[Lever, l
         assert wide[1] >= narrow[1]
     first = _window(TIGHT, Direction.INBOUND)
     assert _window(lever.moved(TIGHT, 10), Direction.INBOUND) == (first[0] - 600, first[1])
+    last = _window(TIGHT, Direction.OUTBOUND)
+    assert _window(lever.moved(TIGHT, 10), Direction.OUTBOUND) == (last[0], last[1] + 600)
 
 
 def _window(problem: Problem, direction: Direction) -> tuple[int, int]:
