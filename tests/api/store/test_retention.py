@@ -47,9 +47,8 @@ def booked(connection: Connection, name: str, day: dt.date) -> None:
     connection.execute(sa.insert(bookings).values(**WHO, **booking, **trip, **RIDE, **made))
     seen = {"trip_id": "t", "service_date": day, "kind": "boarded", "at": at}
     connection.execute(sa.insert(boardings).values(service="town", key_id="k", **seen))
-    place = {"waiting_id": f"wait_{name}", "state": "waiting", "trip_id": "t", "service_date": day}
-    stops = {"board_stop_id": "a", "alight_stop_id": "b"}
-    connection.execute(sa.insert(waiting).values(**WHO, **place, **stops, **made))
+    place = {"waiting_id": f"wait_{name}", "state": "waiting"}
+    connection.execute(sa.insert(waiting).values(**WHO, **place, **trip, **RIDE, **made))
 
 
 def left(connection: Connection, table: sa.Table) -> int:
