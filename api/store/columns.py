@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import SchemaItem
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -51,3 +52,18 @@ def known(name: str, of: type[StrEnum]) -> sa.CheckConstraint:
     """Return the constraint that a state column holds a word of its enumeration."""
     words = ", ".join(f"'{word.value}'" for word in of)
     return sa.CheckConstraint(f"{name} IN ({words})", name=f"{name}_known")
+
+
+def ride() -> tuple[SchemaItem, ...]:
+    """Return the columns of seats on a trip and date, `end_segment` being the first segment not ridden any more."""
+    return (
+        ident("plan_id"),
+        ident("trip_id"),
+        sa.Column("service_date", sa.Date(), nullable=False),
+        ident("board_stop_id"),
+        ident("alight_stop_id"),
+        count("first_segment"),
+        count("end_segment"),
+        count("seats", 1),
+        sa.CheckConstraint("first_segment >= 0 AND end_segment > first_segment AND seats > 0", name="rides"),
+    )

@@ -321,31 +321,11 @@ def _claim_kept(connection: Connection, hold: Hold) -> tuple[Span, ...]:
 
 
 def _columns(span: Span) -> dict[str, Any]:
-    return {
-        "plan_id": span.plan_id,
-        "trip_id": span.trip_id,
-        "service_date": span.service_date,
-        "board_stop_id": span.board_stop_id,
-        "alight_stop_id": span.alight_stop_id,
-        "first_segment": span.first,
-        "end_segment": span.end,
-        "seats": span.seats,
-        "was_kept": span.was_kept,
-    }
+    return span.ride | {"was_kept": span.was_kept}
 
 
 def _span(row: Row[Any]) -> Span:
-    return Span(
-        plan_id=row.plan_id,
-        trip_id=row.trip_id,
-        service_date=row.service_date,
-        board_stop_id=row.board_stop_id,
-        alight_stop_id=row.alight_stop_id,
-        first=row.first_segment,
-        end=row.end_segment,
-        seats=row.seats,
-        was_kept=row.was_kept,
-    )
+    return Span.from_row(row, was_kept=row.was_kept)
 
 
 def _hold(connection: Connection, row: Row[Any]) -> Hold:

@@ -9,7 +9,7 @@ The CHECK on `segment_seats` has the last word: no code can oversell.
 
 import sqlalchemy as sa
 
-from api.store.columns import Json, Serial, count, flag, ident, instant, known, metadata, state
+from api.store.columns import Json, Serial, count, flag, ident, instant, known, metadata, ride, state
 from api.store.states import BoardingKind, BookingState, HoldState, WaitState, WishState
 
 riders = sa.Table(
@@ -81,16 +81,8 @@ hold_seats = sa.Table(
     metadata,
     ident("hold_id", sa.ForeignKey("holds.hold_id", ondelete="CASCADE"), key=True),
     sa.Column("number", sa.Integer(), primary_key=True, autoincrement=False),
-    ident("plan_id"),
-    ident("trip_id"),
-    sa.Column("service_date", sa.Date(), nullable=False),
-    ident("board_stop_id"),
-    ident("alight_stop_id"),
-    count("first_segment"),
-    count("end_segment"),
-    count("seats", 1),
+    *ride(),
     flag("was_kept"),
-    sa.CheckConstraint("first_segment >= 0 AND end_segment > first_segment AND seats > 0", name="rides"),
     sa.Index("ix_hold_seats_trip", "plan_id", "trip_id", "service_date"),
     comment="One trip on one date each; `end_segment` is the first one not ridden any more.",
 )
@@ -104,21 +96,13 @@ bookings = sa.Table(
     ident("hold_id", sa.ForeignKey("holds.hold_id"), null=True),
     ident("rider_id", null=True),
     state("state", BookingState),
-    ident("plan_id"),
     ident("line_id"),
-    ident("trip_id"),
-    sa.Column("service_date", sa.Date(), nullable=False),
-    ident("board_stop_id"),
-    ident("alight_stop_id"),
-    count("first_segment"),
-    count("end_segment"),
-    count("seats", 1),
+    *ride(),
     flag("was_kept"),
     instant("created_at"),
     instant("changed_at"),
     count("version", 1),
     known("state", BookingState),
-    sa.CheckConstraint("first_segment >= 0 AND end_segment > first_segment AND seats > 0", name="rides"),
     sa.Index("ix_bookings_trip", "plan_id", "trip_id", "service_date"),
     sa.Index("ix_bookings_rider", "service", "rider_id", "service_date"),
     sa.Index("ix_bookings_hold", "hold_id"),
@@ -132,19 +116,11 @@ waiting = sa.Table(
     ident("key_id"),
     ident("rider_id", null=True),
     state("state", WaitState),
-    ident("plan_id"),
-    ident("trip_id"),
-    sa.Column("service_date", sa.Date(), nullable=False),
-    ident("board_stop_id"),
-    ident("alight_stop_id"),
-    count("first_segment"),
-    count("end_segment"),
-    count("seats", 1),
+    *ride(),
     ident("hold_id", sa.ForeignKey("holds.hold_id"), null=True),
     instant("created_at"),
     instant("changed_at"),
     known("state", WaitState),
-    sa.CheckConstraint("first_segment >= 0 AND end_segment > first_segment AND seats > 0", name="rides"),
     sa.Index("ix_waiting_trip", "plan_id", "trip_id", "service_date", "state"),
     comment="First come, first served by id; `hold_id` is the seat that was held when one came free.",
 )

@@ -9,11 +9,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Self
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Row
 
 from api.store.seating import segment_seats, trip_days
 
@@ -67,6 +67,35 @@ class Span:
     def key(self) -> Key:
         """The trip and date."""
         return self.plan_id, self.trip_id, self.service_date
+
+    @classmethod
+    def from_row(cls, row: Row[Any], *, was_kept: bool = False) -> Self:
+        """Return what the `ride` columns of a row say."""
+        return cls(
+            plan_id=row.plan_id,
+            trip_id=row.trip_id,
+            service_date=row.service_date,
+            board_stop_id=row.board_stop_id,
+            alight_stop_id=row.alight_stop_id,
+            first=row.first_segment,
+            end=row.end_segment,
+            seats=row.seats,
+            was_kept=was_kept,
+        )
+
+    @property
+    def ride(self) -> dict[str, Any]:
+        """The values of the `ride` columns."""
+        return {
+            "plan_id": self.plan_id,
+            "trip_id": self.trip_id,
+            "service_date": self.service_date,
+            "board_stop_id": self.board_stop_id,
+            "alight_stop_id": self.alight_stop_id,
+            "first_segment": self.first,
+            "end_segment": self.end,
+            "seats": self.seats,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,16 +49,9 @@ def join_waiting(connection: Connection, place: Place) -> None:
             key_id=place.key_id,
             rider_id=place.rider_id,
             state=place.state,
-            plan_id=place.span.plan_id,
-            trip_id=place.span.trip_id,
-            service_date=place.span.service_date,
-            board_stop_id=place.span.board_stop_id,
-            alight_stop_id=place.span.alight_stop_id,
-            first_segment=place.span.first,
-            end_segment=place.span.end,
-            seats=place.span.seats,
             created_at=place.created_at,
             changed_at=place.created_at,
+            **place.span.ride,
         )
     )
 
@@ -149,14 +142,5 @@ def _place(row: Row[Any]) -> Place:
         state=WaitState(row.state),
         hold_id=row.hold_id,
         created_at=row.created_at,
-        span=Span(
-            plan_id=row.plan_id,
-            trip_id=row.trip_id,
-            service_date=row.service_date,
-            board_stop_id=row.board_stop_id,
-            alight_stop_id=row.alight_stop_id,
-            first=row.first_segment,
-            end=row.end_segment,
-            seats=row.seats,
-        ),
+        span=Span.from_row(row),
     )

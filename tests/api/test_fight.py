@@ -7,7 +7,9 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy.engine import Connection
 
 from api.errors import ApiError
-from api.ids import new_id
 from api.store import Store, open_store
 from api.store.holds import (
     Hold,
@@ -31,16 +32,15 @@ from api.store.holds import (
     release_hold,
 )
 from api.store.seating import bookings, hold_seats, holds, segment_seats
-from api.store.seats import Span, TripDay
+from api.store.seats import TripDay
 from api.store.states import BookingState, HoldState
 from tests.api.conftest import NOON
-from tests.api.databases import copied, emptied, without_settings
-from tests.api.town_service import THURSDAY, publish
+from tests.api.databases import KINDS, copied, emptied, without_settings
+from tests.api.town_service import LIFE_MS, THURSDAY, asked_hold, publish, span
 
 SEGMENTS = 4
 SEATS = 6
 KEPT = (1, 2, 2, 0)
-LIFE_MS = 1_000
 
 
 def day(plan_id: str, trip_id: str = "t1") -> TripDay:
@@ -49,23 +49,7 @@ def day(plan_id: str, trip_id: str = "t1") -> TripDay:
 
 def ask(plan_id: str, now: int, *rides: tuple[str, int, int], people: int = 1) -> Hold:
     """Return a hold of rides, each a trip and its first and end segment."""
-    return Hold(
-        hold_id=new_id("hold"),
-        service="town",
-        key_id="key",
-        rider_id=None,
-        state=HoldState.HELD,
-        created_at=now,
-        expires_at=now + LIFE_MS,
-        extended=False,
-        version=1,
-        offer={},
-        spans=tuple(
-            Span(plan_id=plan_id, trip_id=trip, service_date=THURSDAY, board_stop_id=f"s{a}", alight_stop_id=f"s{b}",
-                 first=a, end=b, seats=people)
-            for trip, a, b in rides
-        ),
-    )  # fmt: skip
+    return asked_hold(*(span(plan_id, a, b, trip_id=trip, seats=people) for trip, a, b in rides), now=now)
 
 
 def put(connection: Connection, hold: Hold, now: int) -> Hold:
@@ -179,7 +163,9 @@ def test_a_killed_process_leaves_whole_transactions(store: Store, url: str) -> N
 class Booking(RuleBasedStateMachine):
     """Holds, confirmations, releases, extensions and time, in any order, beside a model of a few lines."""
 
-    url: str
+    def __init__(self, fresh: Callable[[], str]) -> None:
+        super().__init__()
+        self.fresh = fresh
 
     @initialize()
     def begin(self) -> None:
@@ -187,9 +173,6 @@ class Booking(RuleBasedStateMachine):
         self.plan_id = self.store.transact(publish)
         self.now = NOON
         self.model: dict[str, dict[str, Any]] = {}
-
-    def fresh(self) -> str:
-        raise NotImplementedError
 
     def free(self, first: int, end: int) -> int:
         live = [h for h in self.model.values() if h["state"] in {"held", "confirmed"}]
@@ -275,17 +258,15 @@ class Booking(RuleBasedStateMachine):
             self.store.close()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def machine(request: pytest.FixtureRequest, file: Path, shared: str, tmp_path: Path) -> type[Booking]:
-    def fresh(_: Booking) -> str:
-        return copied(file, tmp_path) if request.param == "sqlite" else emptied(shared)
-
-    return type("OnDatabase", (Booking,), {"fresh": fresh})
+@pytest.fixture(params=KINDS)
+def fresh(request: pytest.FixtureRequest, file: Path, shared: str, tmp_path: Path) -> Callable[[], str]:
+    """Return what empties a database and gives its URL, as often as it is called."""
+    return partial(copied, file, tmp_path) if request.param == "sqlite" else partial(emptied, shared)
 
 
-def test_holds_keep_their_promises_in_any_order(machine: type[Booking]) -> None:
+def test_holds_keep_their_promises_in_any_order(fresh: Callable[[], str]) -> None:
     run_state_machine_as_test(
-        machine,
+        partial(Booking, fresh),
         settings=settings(
             max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
         ),

@@ -7,7 +7,6 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from api.errors import ApiError
-from api.ids import new_id
 from api.store import Store
 from api.store.holds import (
     SWEPT,
@@ -22,12 +21,10 @@ from api.store.holds import (
 )
 from api.store.schema import events
 from api.store.seating import bookings, hold_seats, holds, segment_seats
-from api.store.seats import Span, TripDay
+from api.store.seats import TripDay
 from api.store.states import BookingState, HoldState
 from tests.api.conftest import NOON
-from tests.api.town_service import FRIDAY, THURSDAY, publish
-
-LIFE = 1_000
+from tests.api.town_service import FRIDAY, LIFE_MS, THURSDAY, asked_hold, publish, span
 
 
 @pytest.fixture
@@ -37,23 +34,7 @@ def plan_id(store: Store) -> str:
 
 def asked(plan_id: str, *, dates: tuple = (THURSDAY,), people: int = 1, rider_id: str | None = None) -> Hold:
     """Return a hold from the first to the last of three stops, on each of some dates."""
-    return Hold(
-        hold_id=new_id("hold"),
-        service="town",
-        key_id="key",
-        rider_id=rider_id,
-        state=HoldState.HELD,
-        created_at=NOON,
-        expires_at=NOON + LIFE,
-        extended=False,
-        version=1,
-        offer={"lines": {"t1": "line 1"}},
-        spans=tuple(
-            Span(plan_id=plan_id, trip_id="t1", service_date=date, board_stop_id="a", alight_stop_id="c",
-                 first=0, end=2, seats=people)
-            for date in dates
-        ),
-    )  # fmt: skip
+    return asked_hold(*(span(plan_id, seats=people, date=date) for date in dates), rider_id=rider_id)
 
 
 def put(connection: Connection, hold: Hold, now: int = NOON, seats: int = 4) -> Hold:
@@ -63,7 +44,7 @@ def put(connection: Connection, hold: Hold, now: int = NOON, seats: int = 4) -> 
         )
         for span in hold.spans
     }
-    return make_hold(connection, hold, list(days.values()), now=now, wait_ms=LIFE)
+    return make_hold(connection, hold, list(days.values()), now=now, wait_ms=LIFE_MS)
 
 
 def taken(store: Store) -> list[int]:
@@ -115,36 +96,36 @@ def test_each_ride_becomes_a_booking_on_its_line(store: Store, plan_id: str) -> 
 def test_at_its_last_moment_a_hold_can_be_confirmed_and_after_it_not(store: Store, plan_id: str, late: int) -> None:
     made = store.transact(lambda c: put(c, asked(plan_id)))
     with pytest.raises(HoldExpiredError) as expired:
-        store.transact(lambda c: confirm_hold(c, made.hold_id, NOON + LIFE + late))
+        store.transact(lambda c: confirm_hold(c, made.hold_id, NOON + LIFE_MS + late))
     assert expired.value.hold.spans == made.spans
-    store.transact(lambda c: confirm_hold(c, made.hold_id, NOON + LIFE - 1))
+    store.transact(lambda c: confirm_hold(c, made.hold_id, NOON + LIFE_MS - 1))
     assert rows(store, bookings) == 1
 
 
 def test_an_expired_hold_stays_expired(store: Store, plan_id: str) -> None:
     made = store.transact(lambda c: put(c, asked(plan_id)))
-    assert store.transact(lambda c: expire_holds(c, NOON + LIFE, wait_ms=LIFE)) == 1
-    for step in (confirm_hold, lambda c, name, now: extend_hold(c, name, now=now, more_ms=LIFE)):
+    assert store.transact(lambda c: expire_holds(c, NOON + LIFE_MS, wait_ms=LIFE_MS)) == 1
+    for step in (confirm_hold, lambda c, name, now: extend_hold(c, name, now=now, more_ms=LIFE_MS)):
         with pytest.raises(HoldExpiredError):
             store.transact(lambda c, step=step: step(c, made.hold_id, NOON))
-    released = store.transact(lambda c: release_hold(c, made.hold_id, now=NOON, wait_ms=LIFE))
+    released = store.transact(lambda c: release_hold(c, made.hold_id, now=NOON, wait_ms=LIFE_MS))
     assert released.state is HoldState.EXPIRED
     assert taken(store) == [0, 0]
 
 
 def test_an_extended_hold_outlives_its_first_time_but_not_its_second(store: Store, plan_id: str) -> None:
     made = store.transact(lambda c: put(c, asked(plan_id)))
-    extended = store.transact(lambda c: extend_hold(c, made.hold_id, now=NOON, more_ms=LIFE))
-    assert (extended.expires_at, extended.extended) == (NOON + 2 * LIFE, True)
-    assert store.transact(lambda c: expire_holds(c, NOON + LIFE, wait_ms=LIFE)) == 0
-    assert store.transact(lambda c: expire_holds(c, NOON + 2 * LIFE, wait_ms=LIFE)) == 1
+    extended = store.transact(lambda c: extend_hold(c, made.hold_id, now=NOON, more_ms=LIFE_MS))
+    assert (extended.expires_at, extended.extended) == (NOON + 2 * LIFE_MS, True)
+    assert store.transact(lambda c: expire_holds(c, NOON + LIFE_MS, wait_ms=LIFE_MS)) == 0
+    assert store.transact(lambda c: expire_holds(c, NOON + 2 * LIFE_MS, wait_ms=LIFE_MS)) == 1
 
 
 def test_a_confirmed_hold_is_not_extended(store: Store, plan_id: str) -> None:
     made = store.transact(lambda c: put(c, asked(plan_id)))
     store.transact(lambda c: confirm_hold(c, made.hold_id, NOON))
     with pytest.raises(ApiError) as refused:
-        store.transact(lambda c: extend_hold(c, made.hold_id, now=NOON, more_ms=LIFE))
+        store.transact(lambda c: extend_hold(c, made.hold_id, now=NOON, more_ms=LIFE_MS))
     assert refused.value.code == "wrong_state"
 
 
@@ -171,9 +152,9 @@ def test_many_holds_are_swept_in_turns_the_oldest_first(store: Store, plan_id: s
             put(connection, hold, seats=SWEPT + 10)
 
     store.transact(many)
-    assert store.transact(lambda c: expire_holds(c, NOON + 2, wait_ms=LIFE)) == 2
-    later = NOON + 10 * LIFE
-    assert [store.transact(lambda c: expire_holds(c, later, wait_ms=LIFE)) for _ in range(3)] == [SWEPT, 1, 0]
+    assert store.transact(lambda c: expire_holds(c, NOON + 2, wait_ms=LIFE_MS)) == 2
+    later = NOON + 10 * LIFE_MS
+    assert [store.transact(lambda c: expire_holds(c, later, wait_ms=LIFE_MS)) for _ in range(3)] == [SWEPT, 1, 0]
     assert taken(store) == [0, 0]
 
 
@@ -181,7 +162,7 @@ def test_only_holds_with_seats_on_a_day_are_swept_for_it(store: Store, plan_id: 
     first = store.transact(lambda c: put(c, asked(plan_id)))
     store.transact(lambda c: put(c, asked(plan_id, dates=(FRIDAY,))))
     key = (plan_id, "t1", THURSDAY)
-    assert store.transact(lambda c: expire_holds(c, NOON + LIFE, wait_ms=LIFE, on=key)) == 1
+    assert store.transact(lambda c: expire_holds(c, NOON + LIFE_MS, wait_ms=LIFE_MS, on=key)) == 1
     with store.read() as connection:
         assert get_hold(connection, first.hold_id).state is HoldState.EXPIRED
     assert taken(store) == [0, 0, 1, 1]
@@ -189,14 +170,14 @@ def test_only_holds_with_seats_on_a_day_are_swept_for_it(store: Store, plan_id: 
 
 def test_who_finds_a_full_trip_ends_the_holds_that_are_over(store: Store, plan_id: str) -> None:
     store.transact(lambda c: put(c, asked(plan_id, people=2)))
-    store.transact(lambda c: put(c, asked(plan_id, people=2), now=NOON + LIFE))
+    store.transact(lambda c: put(c, asked(plan_id, people=2), now=NOON + LIFE_MS))
     assert taken(store) == [2, 2]
 
 
 def test_events_tell_ids_and_no_stops(store: Store, plan_id: str) -> None:
     made = store.transact(lambda c: put(c, asked(plan_id, rider_id="u-1")))
     store.transact(lambda c: confirm_hold(c, made.hold_id, NOON))
-    store.transact(lambda c: release_hold(c, made.hold_id, now=NOON, wait_ms=LIFE))
+    store.transact(lambda c: release_hold(c, made.hold_id, now=NOON, wait_ms=LIFE_MS))
     with store.read() as connection:
         told = connection.execute(sa.select(events).where(events.c.subject == made.hold_id)).all()
     assert [event.type for event in told] == ["booking.confirmed", "booking.cancelled"]

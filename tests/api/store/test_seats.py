@@ -14,7 +14,6 @@ from api.store.seating import hold_seats, segment_seats, trip_days, waiting
 from api.store.seats import (
     Key,
     SegmentCount,
-    Span,
     TripDay,
     any_of,
     count_seats,
@@ -25,7 +24,7 @@ from api.store.seats import (
     open_days,
     take,
 )
-from tests.api.town_service import FRIDAY, THURSDAY, publish
+from tests.api.town_service import FRIDAY, THURSDAY, publish, span
 
 KEPT = (1, 2, 0)
 
@@ -37,19 +36,6 @@ def plan_id(store: Store) -> str:
 
 def day(plan_id: str, trip_id: str = "t1", date: dt.date = THURSDAY, seats: int = 5) -> TripDay:
     return TripDay(plan_id=plan_id, trip_id=trip_id, service_date=date, seats=seats, kept=KEPT)
-
-
-def span(plan_id: str, first: int, end: int, seats: int = 1, trip_id: str = "t1", date: dt.date = THURSDAY) -> Span:
-    return Span(
-        plan_id=plan_id,
-        trip_id=trip_id,
-        service_date=date,
-        board_stop_id=f"s{first}",
-        alight_stop_id=f"s{end}",
-        first=first,
-        end=end,
-        seats=seats,
-    )
 
 
 def left(connection: Connection, key: Key) -> list[int]:

@@ -13,7 +13,7 @@ from api.store.seats import Span, TripDay, count_seats, open_days, take
 from api.store.states import HoldState, WaitState
 from api.store.waitlist import ENDS, Place, find_served, get_place, join_waiting, leave_waiting, settle_waiting
 from tests.api.conftest import NOON
-from tests.api.town_service import FRIDAY, THURSDAY, publish
+from tests.api.town_service import FRIDAY, THURSDAY, publish, span
 
 
 @pytest.fixture
@@ -25,19 +25,6 @@ def plan_id(store: Store) -> str:
     ]
     store.transact(lambda connection: open_days(connection, days))
     return plan_id
-
-
-def ride(plan_id: str, first: int = 0, end: int = 2, seats: int = 1, date: object = THURSDAY) -> Span:
-    return Span(
-        plan_id=plan_id,
-        trip_id="t1",
-        service_date=date,  # type: ignore[arg-type]
-        board_stop_id=f"s{first}",
-        alight_stop_id=f"s{end}",
-        first=first,
-        end=end,
-        seats=seats,
-    )
 
 
 def join(connection: Connection, span: Span, rider_id: str | None = None) -> str:
@@ -63,36 +50,36 @@ def served(connection: Connection, *keys: tuple) -> list[str]:
 
 def test_as_many_are_served_as_there_are_seats_in_the_order_of_coming(store: Store, plan_id: str) -> None:
     with store.write() as connection:
-        names = [join(connection, ride(plan_id)) for _ in range(5)]
-        assert served(connection, ride(plan_id).key) == names[:3]
+        names = [join(connection, span(plan_id)) for _ in range(5)]
+        assert served(connection, span(plan_id).key) == names[:3]
 
 
 def test_rides_that_do_not_meet_share_a_seat(store: Store, plan_id: str) -> None:
     with store.write() as connection:
-        take(connection, [ride(plan_id, seats=2)])
-        names = [join(connection, ride(plan_id, *ends)) for ends in ((0, 1), (0, 1), (1, 2))]
-        assert served(connection, ride(plan_id).key) == [names[0], names[2]]
+        take(connection, [span(plan_id, seats=2)])
+        names = [join(connection, span(plan_id, *ends)) for ends in ((0, 1), (0, 1), (1, 2))]
+        assert served(connection, span(plan_id).key) == [names[0], names[2]]
 
 
 def test_who_needs_more_than_there_is_is_passed_over(store: Store, plan_id: str) -> None:
     with store.write() as connection:
-        take(connection, [ride(plan_id)])
-        names = [join(connection, ride(plan_id, seats=seats)) for seats in (3, 2, 1)]
-        assert served(connection, ride(plan_id).key) == [names[1]]
+        take(connection, [span(plan_id)])
+        names = [join(connection, span(plan_id, seats=seats)) for seats in (3, 2, 1)]
+        assert served(connection, span(plan_id).key) == [names[1]]
 
 
 def test_only_the_days_that_are_named_are_looked_at(store: Store, plan_id: str) -> None:
     with store.write() as connection:
-        thursday, friday = join(connection, ride(plan_id)), join(connection, ride(plan_id, date=FRIDAY))
-        assert served(connection, ride(plan_id, date=FRIDAY).key) == [friday]
-        assert served(connection, ride(plan_id).key, ride(plan_id, date=FRIDAY).key) == [thursday, friday]
+        thursday, friday = join(connection, span(plan_id)), join(connection, span(plan_id, date=FRIDAY))
+        assert served(connection, span(plan_id, date=FRIDAY).key) == [friday]
+        assert served(connection, span(plan_id).key, span(plan_id, date=FRIDAY).key) == [thursday, friday]
         assert served(connection) == []
 
 
 def test_an_offered_seat_is_held_for_whom_it_is_offered(store: Store, plan_id: str) -> None:
     with store.write() as connection:
-        name = join(connection, ride(plan_id, seats=2), rider_id="u-1")
-        offer_seats(connection, {ride(plan_id).key}, now=NOON, wait_ms=500)
+        name = join(connection, span(plan_id, seats=2), rider_id="u-1")
+        offer_seats(connection, {span(plan_id).key}, now=NOON, wait_ms=500)
         place = get_place(connection, name)
         held = get_hold(connection, str(place.hold_id))
         assert (place.state, held.state, held.rider_id, held.expires_at) == (
@@ -101,16 +88,16 @@ def test_an_offered_seat_is_held_for_whom_it_is_offered(store: Store, plan_id: s
             "u-1",
             NOON + 500,
         )
-        assert held.spans == (ride(plan_id, seats=2),)
-        key = ride(plan_id).key
+        assert held.spans == (span(plan_id, seats=2),)
+        key = span(plan_id).key
         assert [count.left for count in count_seats(connection, [key])[key]] == [1, 1]
 
 
 def test_offering_twice_holds_once(store: Store, plan_id: str) -> None:
     with store.write() as connection:
-        join(connection, ride(plan_id))
+        join(connection, span(plan_id))
         for _ in range(2):
-            offer_seats(connection, {ride(plan_id).key}, now=NOON, wait_ms=500)
+            offer_seats(connection, {span(plan_id).key}, now=NOON, wait_ms=500)
         assert connection.execute(sa.select(sa.func.count()).select_from(holds)).scalar_one() == 1
 
 
@@ -119,8 +106,8 @@ def test_the_end_of_a_hold_is_the_end_of_its_place(
     store: Store, plan_id: str, ended: HoldState, state: WaitState
 ) -> None:
     with store.write() as connection:
-        name, other = join(connection, ride(plan_id)), join(connection, ride(plan_id))
-        offer_seats(connection, {ride(plan_id).key}, now=NOON, wait_ms=500)
+        name, other = join(connection, span(plan_id)), join(connection, span(plan_id))
+        offer_seats(connection, {span(plan_id).key}, now=NOON, wait_ms=500)
         settle_waiting(connection, str(get_place(connection, name).hold_id), ended, NOON)
         assert get_place(connection, name).state is state
         assert get_place(connection, other).state is WaitState.OFFERED
@@ -128,16 +115,16 @@ def test_the_end_of_a_hold_is_the_end_of_its_place(
 
 def test_who_leaves_is_not_served(store: Store, plan_id: str) -> None:
     with store.write() as connection:
-        first, second = join(connection, ride(plan_id)), join(connection, ride(plan_id))
+        first, second = join(connection, span(plan_id)), join(connection, span(plan_id))
         assert leave_waiting(connection, first, NOON).state is WaitState.CANCELLED
         assert leave_waiting(connection, first, NOON).state is WaitState.CANCELLED
-        assert served(connection, ride(plan_id).key) == [second]
+        assert served(connection, span(plan_id).key) == [second]
 
 
 def test_a_place_with_a_held_seat_is_left_by_its_hold(store: Store, plan_id: str) -> None:
     with store.write() as connection:
-        name = join(connection, ride(plan_id))
-        offer_seats(connection, {ride(plan_id).key}, now=NOON, wait_ms=500)
+        name = join(connection, span(plan_id))
+        offer_seats(connection, {span(plan_id).key}, now=NOON, wait_ms=500)
         with pytest.raises(ApiError) as refused:
             leave_waiting(connection, name, NOON)
         assert refused.value.code == "wrong_state"
