@@ -47,7 +47,7 @@ class Sealer:
         Raises
         ------
         ApiError
-            ``data_key_wrong``, when no key of ours opens it for this purpose.
+            ``data_key_wrong``, when no key of ours opens it for this purpose, or it was changed or cut short.
         """
         name, _, rest = sealed.partition(b" ")
         key = self.keys.get(name.decode("ascii", "replace"))
@@ -55,7 +55,7 @@ class Sealer:
             raise _wrong()
         try:
             return AESGCM(key).decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], about.encode())
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:  # the latter for a nonce cut short
             raise _wrong() from error
 
     def seal_json(self, value: Mapping[str, Any], about: str) -> bytes:

@@ -22,8 +22,16 @@ router = APIRouter(prefix="/v1/scenarios", tags=["scenarios"], responses=problem
 
 HEAD = "scenario.toml"
 MOST_FILES = 32
-BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, EOFError, ValueError)
-"""What reading an archive that is none raises; a ValueError is a name in no encoding."""
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""What archivers write unless told otherwise; other methods unpack whole pieces at once, whatever size they claim."""
+BROKEN = (
+    zipfile.BadZipFile,  # no archive, or other content than its checksum says
+    zlib.error,  # damaged
+    EOFError,  # cut short
+    ValueError,  # a directory that begins before the archive, or a name that is no UTF-8
+    RuntimeError,  # a password; its child NotImplementedError: a version of the format that is still to come
+)
+"""What `zipfile` raises for an archive that cannot be read."""
 ARCHIVE: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -106,6 +114,8 @@ def unpack(archive: bytes, most: int) -> dict[str, bytes]:
             inside = [e for e in entries if PurePosixPath(e.filename).parent == folder]
             if len(inside) > MOST_FILES:
                 raise _refused(f"The folder holds {len(inside)} files; at most {MOST_FILES} make sense.")
+            if any(e.compress_type not in METHODS for e in inside):
+                raise _refused("The archive is packed by another method than Deflate.")
             if sum(e.file_size for e in inside) > most:
                 raise ApiError(
                     "too_large", "The archive unpacks to more than is allowed.", "Leave out what is not read."

@@ -14,7 +14,7 @@ KEPT_MS = DAY_MS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptAnswer:
-    """What was answered to a request, told apart by the digest of its method, path and body."""
+    """What was answered to a request, told apart by the digest of its method, path, query and body."""
 
     request_digest: str
     status: int

@@ -3,12 +3,14 @@
 import csv
 import datetime as dt
 import io
+import lzma
 import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
@@ -25,6 +27,8 @@ _LONGEST_CLOCK = dt.timedelta(days=10)  # what lies further from day 0 was meant
 _WORKBOOK_ERRORS = (
     zipfile.BadZipFile,
     zlib.error,
+    lzma.LZMAError,
+    RuntimeError,  # a password; its child NotImplementedError: a method of packing that Python does not know
     InvalidFileException,
     EOFError,
     OSError,
@@ -110,7 +114,8 @@ def _workbook_records(path: Path, names: tuple[str, ...], faults: FaultList) -> 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl warns of styles it drops; only values count here
-            return list(_sheets(path, names))
+            with path.open("rb") as file:  # openpyxl would leave the file open where it fails
+                return list(_sheets(file, names))
     except _WORKBOOK_ERRORS as error:
         faults.add(
             Code.UNREADABLE_XLSX,
@@ -121,8 +126,8 @@ def _workbook_records(path: Path, names: tuple[str, ...], faults: FaultList) -> 
         return []
 
 
-def _sheets(path: Path, names: tuple[str, ...]) -> Iterator[tuple[str, Records]]:
-    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+def _sheets(file: BinaryIO, names: tuple[str, ...]) -> Iterator[tuple[str, Records]]:
+    book = openpyxl.load_workbook(file, read_only=True, data_only=True)
     try:
         for sheet in book.worksheets:
             name = sheet.title.strip().lower()

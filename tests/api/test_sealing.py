@@ -54,6 +54,23 @@ def test_a_changed_byte_is_noticed() -> None:
         sealer.open(bytes(sealed), "x")
 
 
+@given(st.binary(max_size=40), st.data())
+def test_a_value_cut_short_is_refused_by_name(plain: bytes, data: st.DataObject) -> None:
+    """Wherever it ends: in the key's id, in the nonce, in the content or in the tag."""
+    sealer = Sealer({"a": OLD})
+    sealed = sealer.seal(plain, "x")
+    with pytest.raises(ApiError) as refused:
+        sealer.open(sealed[: data.draw(st.integers(0, len(sealed) - 1))], "x")
+    assert refused.value.code == "data_key_wrong"
+
+
+@given(st.binary(max_size=60))
+def test_no_bytes_whatever_break_the_opening(sealed: bytes) -> None:
+    for value in (sealed, b"a " + sealed):
+        with pytest.raises(ApiError):
+            Sealer({"a": OLD}).open(value, "x")
+
+
 def test_a_key_file_is_made_once_and_is_the_owners_alone(tmp_path: Path) -> None:
     path = tmp_path / "folder" / "data.keys"
     settings = Settings(data_key_file=str(path))

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,9 +30,9 @@ def url(file: Path, tmp_path: Path) -> str:
 ZIP = {"content-type": "application/zip"}
 
 
-def archive(files: dict[str, bytes]) -> bytes:
+def archive(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as opened:
+    with zipfile.ZipFile(buffer, "w", method) as opened:
         for name, content in files.items():
             opened.writestr(name, content)
     return buffer.getvalue()
@@ -109,6 +110,51 @@ def test_scenarios_are_listed_and_shown_by_id_or_service(http: Http) -> None:
 def test_no_bytes_whatever_break_the_unpacking(body: bytes) -> None:
     with pytest.raises(ApiError):
         unpack(b"PK\x05\x06" + body, 10_000)
+
+
+def changed(whole: bytes, at: int, *values: int) -> bytes:
+    """Return an archive with other bytes from a place on, counted from the end where that is negative."""
+    at %= len(whole)
+    return whole[:at] + bytes(values) + whole[at + len(values) :]
+
+
+STORED = archive({"scenario.toml": b"[scenario]"}, zipfile.ZIP_STORED)
+"""An entry of 53 bytes, one of 59 in the directory, and the 22 bytes that end an archive."""
+DIRECTORY = STORED.index(b"PK\x01\x02")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(changed(STORED, DIRECTORY - 1, 0), id="a wrong checksum"),
+        pytest.param(changed(archive({"scenario.toml": b"[scenario]" * 9}), 45, 255, 255), id="damaged"),
+        pytest.param(changed(STORED, DIRECTORY + 6, 255), id="of a version to come"),
+        pytest.param(changed(STORED, DIRECTORY + 8, 1), id="a password"),
+        pytest.param(changed(STORED, DIRECTORY + 10, 99), id="a method that nobody knows"),
+        pytest.param(changed(STORED, DIRECTORY + 20, 200, 0, 0, 0, 200), id="longer than the archive"),
+        pytest.param(changed(changed(STORED, DIRECTORY + 9, 8), DIRECTORY + 46, 255), id="a name that is no UTF-8"),
+        pytest.param(changed(STORED, -6, 255), id="a directory behind its end"),
+        pytest.param(archive(FILES, zipfile.ZIP_BZIP2), id="bzip2"),
+        pytest.param(archive(FILES, zipfile.ZIP_LZMA), id="LZMA"),
+        pytest.param(changed(archive(FILES, zipfile.ZIP_LZMA), 60, 255, 255, 255), id="LZMA, damaged"),
+    ],
+)
+def test_an_archive_that_cannot_be_read_is_the_callers_fault(body: bytes) -> None:
+    with pytest.raises(ApiError) as refused:
+        unpack(body, 10_000)
+    assert refused.value.code == "invalid_request"
+
+
+@profile(max_examples=200)
+@given(st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), min_size=1, max_size=4), st.data())
+def test_no_change_to_an_archive_breaks_the_unpacking(places: list[tuple[int, int]], data: st.DataObject) -> None:
+    """Either the files are there, all as they were or not, or the caller is told."""
+    method = data.draw(st.sampled_from([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA]))
+    body = archive(FILES, method)
+    for at, value in places:
+        body = changed(body, at, value)
+    with suppress(ApiError):
+        assert unpack(body, 10_000)["scenario.toml"] == FILES["scenario.toml"]
 
 
 def test_a_mark_before_the_text_is_no_fault() -> None:
