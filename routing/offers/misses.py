@@ -9,7 +9,7 @@ from routing.explain.finding import UNITS
 from routing.model.plan import Relaxation
 from routing.model.units import HOUR_S, MINUTE_S
 from routing.offers.index import WALK_FACTOR, Metres, OfferIndex, People
-from routing.offers.offering import build_offer, efforts, running, seats_left
+from routing.offers.offering import build_offer, efforts, running, seats_lacking, seats_left
 from routing.offers.options import Halt, Options
 from routing.offers.words import NearMiss, Offer, Query
 
@@ -69,7 +69,7 @@ def _near(index: OfferIndex, query: Query, table: Options, walks: Metres, taken:
 def _needs(index: OfferIndex, query: Query, halts: Sequence[Halt], over_walk: int, taken: People) -> Needs:
     rules = index.rules
     over_ride, over_detour = max(h.over_ride_s for h in halts), max(h.over_detour_s for h in halts)
-    lacking = query.count - seats_left(index, halts, taken)
+    lacking = seats_lacking(index, halts, taken, query.count)
     seats = min(index.trips[halt.trip].seats for halt in halts)
     all_needs = (
         ("walk", over_walk, over_walk / max(1, rules.walk_limit_m(query.need))),

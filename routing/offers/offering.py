@@ -23,6 +23,15 @@ def free_seats(index: OfferIndex, halt: Halt, taken: People) -> tuple[int, ...]:
     return tuple([seats - people if people < seats else 0 for people in used])
 
 
+def seats_lacking(index: OfferIndex, halts: Sequence[Halt], taken: People, count: int) -> int:
+    """Return how many more seats an option's scarcest ride needs for so many more people; none where it is not above 0.
+
+    Where a trip is overbooked, those who have no seat need one first.
+    """
+    rides = ((index.trips[halt.trip], halt) for halt in halts)
+    return max(int(taken[t.first + h.board : t.first + h.alight].max()) + count - t.seats for t, h in rides)
+
+
 def running(table: Options, days: int) -> NDArray[np.bool_]:
     """Tell which options run on every one of some weekdays, bool (n,); a trip without riders on a day does not."""
     return np.asarray(table.days & days == days)
