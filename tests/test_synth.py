@@ -20,6 +20,7 @@ from routing.geo.stops import candidate_stops
 from routing.geo.walking import WalkNetwork
 from routing.model.demand import Need
 from routing.synth import SynthSummary, synthesize
+from routing.synth.folder import MADE_UP
 from routing.synth.scenario import HYBRID_DAYS, MOST_RIDERS, WORKDAYS
 from routing.synth.tables import FLEET, SHIFTS
 from routing.synth.town import Town
@@ -250,6 +251,17 @@ def test_a_failure_while_writing_leaves_the_old_scenario(
         synthesize(grid, folder, riders=40, seed=1)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     assert [path.name for path in tmp_path.iterdir()] == ["made"]
+
+
+@pytest.mark.parametrize(
+    "toml",
+    ["", "synthetic = true", "scenario = true", "[scenario]", '[scenario]\nsynthetic = "true"', "[scenario", "\xff"],
+)
+def test_only_a_scenario_that_says_so_is_made_up(tmp_path: Path, toml: str) -> None:
+    (tmp_path / "scenario.toml").write_bytes(toml.encode("latin-1"))
+    assert not MADE_UP.is_ours(tmp_path)
+    (tmp_path / "scenario.toml").write_bytes(b"[scenario]\nsynthetic = true\n")
+    assert MADE_UP.is_ours(tmp_path)
 
 
 def test_names_with_quotes_survive_the_toml(grid: Path, tmp_path: Path) -> None:

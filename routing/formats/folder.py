@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
@@ -10,10 +11,28 @@ from routing.errors import Fault, InputError
 from routing.formats.codes import Code
 
 MARKER = "plan.json"
-"""A folder that holds it is one of ours and may be replaced."""
 
 
-def replace_folder(target: Path, write: Callable[[Path], None]) -> None:
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What kind of folder may be replaced.
+
+    Attributes
+    ----------
+    noun : str
+        What such a folder holds, for messages.
+    is_ours : callable
+        Tells whether a folder is an earlier output; any other that is not empty is left alone.
+    """
+
+    noun: str
+    is_ours: Callable[[Path], bool]
+
+
+PLAN = Output("plan", lambda folder: (folder / MARKER).is_file())
+
+
+def replace_folder(target: Path, write: Callable[[Path], None], *, kind: Output = PLAN) -> None:
     """Fill a new folder and put it in the place of the old one.
 
     The files are written into a hidden folder beside the target, which then takes the target's name by renaming.
@@ -24,9 +43,9 @@ def replace_folder(target: Path, write: Callable[[Path], None]) -> None:
     Parameters
     ----------
     target : Path
-        Absent, empty, or an earlier output, which is told by its ``plan.json``.
+        Absent, empty, or an earlier output of that kind.
     write : callable
-        Writes every file, ``plan.json`` among them, into the folder it is given.
+        Writes every file into the folder it is given.
 
     Raises
     ------
@@ -38,14 +57,13 @@ def replace_folder(target: Path, write: Callable[[Path], None]) -> None:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         _restore(target, old)
-        check_target(target)
+        check_target(target, kind)
         fresh = target.with_name(f".{target.name}.{uuid4().hex}.new")
         fresh.mkdir()
     except OSError as error:
         raise _refusal(target, Code.CANNOT_WRITE, _reason(error), "Choose a folder that you may write.") from error
     try:
         write(fresh)
-        assert (fresh / MARKER).is_file(), f"a folder without {MARKER} could never be replaced"
         _swap(fresh, target, old)
     except OSError as error:
         raise _refusal(target, Code.CANNOT_WRITE, _reason(error), "Make room, or choose another folder.") from error
@@ -74,8 +92,8 @@ def replace_file(target: Path, content: bytes) -> None:
             fresh.unlink(missing_ok=True)
 
 
-def check_target(target: Path) -> None:
-    """Refuse a target that is neither absent, nor empty, nor an earlier output.
+def check_target(target: Path, kind: Output = PLAN) -> None:
+    """Refuse a target that is neither absent, nor empty, nor an earlier output of a kind.
 
     Worth asking before long work.
 
@@ -86,12 +104,11 @@ def check_target(target: Path) -> None:
     """
     if not target.exists() and not target.is_symlink():
         return
-    action = "Choose a new or empty folder, or one that holds an earlier plan."
+    action = f"Choose a new or empty folder, or one that holds an earlier {kind.noun}."
     if not target.is_dir():
         raise _refusal(target, Code.NOT_OUR_FOLDER, "the output folder is a file", action)
-    names = [path.name for path in target.iterdir()]
-    if names and MARKER not in names:
-        cause = f"the output folder holds other files, and no {MARKER} of an earlier plan"
+    if any(target.iterdir()) and not kind.is_ours(target):
+        cause = f"the output folder holds other files, and no earlier {kind.noun}"
         raise _refusal(target, Code.NOT_OUR_FOLDER, cause, action)
 
 

@@ -4,9 +4,11 @@ import csv
 import random
 import shutil
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from routing.synth.folder import replace_scenario
+from routing.formats.folder import replace_folder
+from routing.synth.folder import MADE_UP
 
 RIDERS = "riders.csv"
 
@@ -47,11 +49,11 @@ def drift(scenario: Path, before: Path, after: Path, *, share: float = 0.1, seed
     join, leave = set(order[:moving]), set(order[moving : 2 * moving])
     for target, gone in ((before, join), (after, leave)):
         kept = [header, *(row for x, row in enumerate(rows) if x not in gone)]
-        replace_scenario(target, lambda folder, kept=kept: _write(scenario, folder, kept))  # type: ignore[misc]
+        replace_folder(target, partial(_write, scenario, kept), kind=MADE_UP)
     return DriftSummary(stay=len(rows) - 2 * moving, leave=moving, join=moving)
 
 
-def _write(scenario: Path, folder: Path, rows: list[list[str]]) -> None:
+def _write(scenario: Path, rows: list[list[str]], folder: Path) -> None:
     for source in scenario.iterdir():
         if source.is_file() and source.name != RIDERS:
             shutil.copy2(source, folder / source.name)

@@ -9,10 +9,11 @@ import numpy as np
 
 from routing.errors import Fault, InputError
 from routing.formats.codes import Code
+from routing.formats.folder import check_target, replace_folder
 from routing.geo.network import build_network
 from routing.geo.osm import read_osm
 from routing.geo.walking import WalkNetwork
-from routing.synth.folder import check_target, replace_scenario
+from routing.synth.folder import MADE_UP
 from routing.synth.tables import MAX_WALK_M, MAX_WALK_SHORT_M, SHIFTS, Person, write_folder
 from routing.synth.town import Spot, Town
 
@@ -80,12 +81,12 @@ def synthesize(
     Raises
     ------
     InputError
-        ``out_of_range``, or as `replace_scenario` raises.
+        ``out_of_range``, or as `replace_folder` raises.
     RoadError
         When the extract cannot be read, or holds no street where a bus may halt.
     """
     _check(riders)
-    check_target(out_dir)
+    check_target(out_dir, MADE_UP)
     tell = on_progress or (lambda _: None)
     extract = read_osm(osm_path, on_progress=on_progress)
     graph = build_network(extract, on_progress=on_progress).graph
@@ -101,7 +102,7 @@ def synthesize(
         shutil.copyfile(osm_path, folder / osm)
         write_folder(folder, name=title, timezone=timezone, osm=osm, people=people, parks=parks, depots=depots)
 
-    replace_scenario(out_dir, write)
+    replace_folder(out_dir, write, kind=MADE_UP)
     return SynthSummary(riders=riders, communities=communities, worksites=len(parks), depots=len(depots))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from routing.errors import InputError
-from routing.formats.folder import check_target, replace_file, replace_folder
+from routing.formats.folder import PLAN, Output, check_target, replace_file, replace_folder
 
 
 def writer(**files: str) -> Callable[[Path], None]:
@@ -173,10 +173,35 @@ def test_the_folder_is_as_open_as_any_new_one(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "out").stat().st_mode) == stat.S_IMODE((tmp_path / "plain").stat().st_mode)
 
 
-def test_a_writer_without_a_plan_is_our_bug(tmp_path: Path) -> None:
-    with pytest.raises(AssertionError, match="without plan"):
-        replace_folder(tmp_path / "out", lambda _: None)
-    assert names(tmp_path) == []
+BOOK = Output("book", lambda folder: any(path.suffix == ".epub" for path in folder.iterdir()))
+
+
+def test_each_kind_of_output_replaces_its_own_alone(out: Path) -> None:
+    """A plan does not give way to a book, nor a book to a plan; the message says what was looked for."""
+    shelf = out.with_name("shelf")
+    replace_folder(shelf, lambda folder: (folder / "one.epub").touch(), kind=BOOK)
+    replace_folder(shelf, lambda folder: (folder / "two.epub").touch(), kind=BOOK)
+    assert names(shelf) == ["two.epub"]
+    for target, kind in ((out, BOOK), (shelf, PLAN)):
+        with pytest.raises(InputError) as caught:
+            replace_folder(target, writer(), kind=kind)
+        assert caught.value.code == "not_our_folder"
+        assert f"no earlier {kind.noun}" in caught.value.cause
+        assert caught.value.action.endswith(f"an earlier {kind.noun}.")
+    assert (names(out), names(shelf)) == (["old", "plan.json"], ["two.epub"])
+
+
+def test_a_folder_called_like_the_plan_is_no_plan(tmp_path: Path) -> None:
+    (tmp_path / "out" / "plan.json").mkdir(parents=True)
+    with pytest.raises(InputError):
+        check_target(tmp_path / "out")
+
+
+def test_a_link_that_leads_nowhere_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "out").symlink_to(tmp_path / "gone")
+    with pytest.raises(InputError) as caught:
+        check_target(tmp_path / "out")
+    assert caught.value.code == "not_our_folder"
 
 
 def test_a_relative_target_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
