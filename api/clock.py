@@ -11,6 +11,7 @@ SECOND_MS = 1_000
 MINUTE_MS = 60 * SECOND_MS
 HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
+_EPOCH = dt.datetime.fromtimestamp(0, tz=dt.UTC)
 
 
 def now_ms() -> int:
@@ -20,19 +21,5 @@ def now_ms() -> int:
 
 def rfc3339(at_ms: int) -> str:
     """Return an instant [ms since the epoch] as RFC 3339 in UTC, such as ``2026-11-20T08:30:00.000Z``."""
-    at = dt.datetime.fromtimestamp(at_ms / SECOND_MS, tz=dt.UTC)
+    at = _EPOCH + dt.timedelta(milliseconds=at_ms)
     return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def from_rfc3339(text: str) -> int:
-    """Return the instant [ms since the epoch] of an RFC 3339 text.
-
-    Raises
-    ------
-    ValueError
-        When the text is none, or tells no offset from UTC.
-    """
-    at = dt.datetime.fromisoformat(text)
-    if at.tzinfo is None:
-        raise ValueError(f"{text!r} tells no offset from UTC")
-    return round(at.timestamp() * SECOND_MS)

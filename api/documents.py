@@ -1,6 +1,5 @@
 """A stored plan document in the formats that others read."""
 
-import datetime as dt
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,13 +13,6 @@ from routing.formats.geojson import lines_geojson
 from routing.formats.gtfs import ServiceDates, gtfs_zip
 from routing.formats.plan_reader import read_plan
 from routing.formats.xlsx import plan_xlsx
-
-FEED_LASTS = dt.timedelta(days=182)
-
-
-def feed_dates(first: dt.date) -> ServiceDates:
-    """Return the dates of a feed: half a year from a day on."""
-    return ServiceDates(first=first, last=first + FEED_LASTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +31,7 @@ LETTERS = {
     "gtfs": Letter(
         media_type="application/zip",
         suffix="gtfs.zip",
-        write=lambda document: gtfs_zip(document, feed_dates(dt.datetime.now(tz=dt.UTC).date())),
+        write=lambda document: gtfs_zip(document, ServiceDates.half_year()),
         attached=True,
     ),
     "xlsx": Letter(

@@ -6,7 +6,6 @@ import time
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32, without letters that are read as digits (https://github.com/ulid/spec)."""
-TIME_DIGITS = 10
 RANDOM_BITS = 80
 ULID_DIGITS = 26
 

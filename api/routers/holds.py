@@ -17,7 +17,7 @@ from api.idempotency import Answer, answer_once
 from api.ids import new_id
 from api.published import Board, board_of, choose_service
 from api.rides import Leg, query_again, resolve
-from api.routers.offers import Dates, People, ToldOffer
+from api.routers.offers import Dates, People
 from api.shapes import Asked, Ident, Told, problems
 from api.store.audit import note
 from api.store.holds import Hold, HoldExpiredError, confirm_hold, extend_hold, get_hold, make_hold, release_hold
@@ -73,13 +73,6 @@ class ToldHold(Told):
     extended: bool
     version: int
     rides: list[ToldRide]
-
-
-class ToldExpired(Told):
-    """The problem of a hold whose time is over."""
-
-    code: str
-    offers: list[ToldOffer]
 
 
 @router.post("", status_code=201, response_model=ToldHold, responses=ASKED)

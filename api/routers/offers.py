@@ -2,7 +2,7 @@
 
 import datetime as dt
 import json
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Response
 from pydantic import Field, model_validator
@@ -44,24 +44,29 @@ class AskedHome(Asked):
     crs: Annotated[str, Field(pattern="^(wgs84|gcj02|bd09)$", description="Datum of the coordinates.")]
 
 
-class AskedOffers(Asked):
-    """Who looks for a seat: a home or a stop of the plan, where they work, when, and on which dates."""
+class AskedJourney(Asked):
+    """Between where and where somebody travels: a home or a stop of the plan, and the work there and when."""
 
     service: Ident | None = Field(default=None, description="Needed only where several services are published.")
     home: AskedHome | None = None
     stop_id: Ident | None = Field(default=None, description="A stop of the plan, in place of a home.")
     worksite_id: Ident
     shift_id: Ident
-    dates: Dates | None = Field(default=None, description="Without dates: the seats that the plan leaves on workdays.")
-    count: People = 1
     need: Need = Need.NONE
-    limit: Annotated[Whole, Field(ge=1, le=20)] = 5
 
     @model_validator(mode="after")
-    def _one_place(self) -> "AskedOffers":
+    def _one_place(self) -> Self:
         if (self.home is None) == (self.stop_id is None):
             raise ValueError("give a home or a stop, and not both")
         return self
+
+
+class AskedOffers(AskedJourney):
+    """Who looks for a seat, and on which dates."""
+
+    dates: Dates | None = Field(default=None, description="Without dates: the seats that the plan leaves on workdays.")
+    count: People = 1
+    limit: Annotated[Whole, Field(ge=1, le=20)] = 5
 
 
 class ToldLeg(Told):

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
-from pydantic import Field, model_validator
+from pydantic import Field
 from sqlalchemy.engine import Connection
 
 from api.auth import Booker
@@ -12,14 +12,14 @@ from api.desk import AtDesk
 from api.idempotency import Answer, answer_once
 from api.ids import new_id
 from api.published import board_of, choose_service, edition_on
-from api.routers.offers import AskedHome, locate, refusal
-from api.shapes import Asked, Ident, Told, problems
+from api.routers.offers import AskedJourney, locate, refusal
+from api.shapes import Ident, Told, problems
 from api.store.audit import note
 from api.store.outbox import emit
 from api.store.states import WishState
 from api.store.wishes import Wish, find_wish, insert_wish, withdraw_wish
 from routing.errors import InputError
-from routing.model.demand import Need, parse_days
+from routing.model.demand import parse_days
 from routing.offers import Answer as Found
 from routing.offers import Query
 from routing.offers.search import find_offers
@@ -27,25 +27,13 @@ from routing.offers.search import find_offers
 router = APIRouter(prefix="/v1/wishes", tags=["wishes"])
 
 
-class AskedWish(Asked):
-    """Who would ride: from a home or a stop, to which worksite and shift, on which weekdays."""
+class AskedWish(AskedJourney):
+    """Who would ride, and on which weekdays."""
 
-    service: Ident | None = None
     rider_id: Ident | None = Field(default=None, description="The booker's own id of the rider; no name.")
-    home: AskedHome | None = None
-    stop_id: Ident | None = None
-    worksite_id: Ident
-    shift_id: Ident
     days: Annotated[str, Field(pattern="^[01]*1[01]*$", min_length=7, max_length=7, description="Monday first.")] = (
         "1111100"
     )
-    need: Need = Need.NONE
-
-    @model_validator(mode="after")
-    def _one_place(self) -> "AskedWish":
-        if (self.home is None) == (self.stop_id is None):
-            raise ValueError("give a home or a stop, and not both")
-        return self
 
 
 class ToldWish(Told):

@@ -9,8 +9,6 @@ from routing.model.problem import Problem
 from routing.model.rules import ServiceRules
 from routing.schedule import PlanSchedule, Seat, TripSchedule
 
-HOME_END = {Direction.INBOUND: "board", Direction.OUTBOUND: "alight"}
-
 
 def home_position(schedule: TripSchedule, seat: Seat) -> int:
     """Return the position of the stop near the rider's home."""

@@ -19,6 +19,8 @@ from routing.model.units import format_clock
 
 Row = Sequence[object]
 
+FEED_LASTS = dt.timedelta(days=182)
+
 _AGENCY_ID = "banche"
 _BUS = 3
 _NOT_AVAILABLE, _REGULAR = 1, 0
@@ -50,6 +52,12 @@ class ServiceDates:
             raise ValueError(f"the feed ends on {self.last}, before it begins on {self.first}")
         if any(not 0 <= day < DAYS_PER_WEEK for day in self.adjusted.values()):
             raise ValueError("a weekday is counted from 0, Monday, to 6")
+
+    @classmethod
+    def half_year(cls, first: dt.date | None = None) -> "ServiceDates":
+        """Return half a year from a day on, by default from today."""
+        first = first or dt.datetime.now(tz=dt.UTC).date()
+        return cls(first=first, last=first + FEED_LASTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,6 @@ from routing.jit import compiled
 
 Ints = npt.NDArray[np.int64]
 Indices = npt.NDArray[np.int32]
-Marks = npt.NDArray[np.bool_]
 
 Lists = tuple[Ints, Ints, Ints, Indices, Ints]
 """One side of the shrinking graph: begin, size and room per node; neighbour and weight per entry.

@@ -1,6 +1,5 @@
 """Writes what a plan is delivered as: document, map, feed, timetable, report."""
 
-import datetime as dt
 import itertools
 import shutil
 from collections.abc import Callable
@@ -23,7 +22,6 @@ from routing.planner.prepare import Study
 from routing.planner.run import Outcome
 
 Degrees = NDArray[np.float64]
-FEED_LASTS = dt.timedelta(days=182)
 ROAD_RANK = {
     "motorway": 0,
     "trunk": 0,
@@ -56,12 +54,6 @@ def origin_of(study: Study) -> Origin:
     return Origin(scenario=scenario.name, timezone=scenario.timezone, synthetic=scenario.synthetic)
 
 
-def service_dates(first: dt.date | None = None) -> ServiceDates:
-    """Return the dates of a feed: half a year from a day on, by default from today."""
-    first = first or dt.datetime.now(tz=dt.UTC).date()
-    return ServiceDates(first=first, last=first + FEED_LASTS)
-
-
 def deliver(
     study: Study,
     outcome: Outcome,
@@ -90,7 +82,7 @@ def deliver(
         (folder / "plan.json").write_bytes(plan_json(document))
         (folder / "lines.geojson").write_bytes(lines_geojson(document))
         (folder / "timetable.csv").write_bytes(timetable_csv(document))
-        (folder / "gtfs.zip").write_bytes(gtfs_zip(document, service_dates()))
+        (folder / "gtfs.zip").write_bytes(gtfs_zip(document, ServiceDates.half_year()))
         (folder / "report.html").write_bytes(report_html(study.problem, document, outcome.evaluation, backdrop(study)))
         if more is not None:
             more(folder, document)

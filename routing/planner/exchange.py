@@ -7,14 +7,13 @@ from routing.compare import PlanDiff, compare
 from routing.formats.document import PlanDocument
 from routing.formats.folder import replace_file
 from routing.formats.geojson import lines_geojson
-from routing.formats.gtfs import gtfs_zip
+from routing.formats.gtfs import ServiceDates, gtfs_zip
 from routing.formats.plan_letters import plan_letters
 from routing.formats.plan_reader import read_plan
 from routing.formats.xlsx import plan_xlsx
-from routing.planner.deliver import service_dates
 
 EXPORTS: dict[str, Callable[[PlanDocument], bytes]] = {
-    "gtfs": lambda document: gtfs_zip(document, service_dates()),
+    "gtfs": lambda document: gtfs_zip(document, ServiceDates.half_year()),
     "geojson": lines_geojson,
     "xlsx": plan_xlsx,
     "letters": plan_letters,

@@ -1,6 +1,5 @@
 """Writes what a rebalanced plan is delivered as: the files of a plan, and what changes for whom."""
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -20,8 +19,6 @@ from routing.rebalance.decisions import decide
 from routing.rebalance.notices import notices
 from routing.rebalance.sentences import tell
 from routing.rebalance.steps import Stand, stand
-
-Writer = Callable[[Path], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

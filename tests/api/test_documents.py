@@ -1,6 +1,5 @@
 """A stored plan in the formats that others read."""
 
-import datetime as dt
 import io
 import json
 import zipfile
@@ -8,7 +7,7 @@ import zipfile
 import openpyxl
 import pytest
 
-from api.documents import FEED_LASTS, LETTERS, feed_dates, letter_of, parsed, written
+from api.documents import LETTERS, letter_of, parsed, written
 from api.errors import ApiError
 from tests.api.samples import document
 
@@ -33,13 +32,6 @@ def test_what_cannot_be_read_is_our_fault(content: bytes) -> None:
     with pytest.raises(ApiError) as refused:
         parsed(content)
     assert refused.value.code == "internal"
-
-
-def test_a_feed_lasts_half_a_year() -> None:
-    first = dt.date(2026, 11, 20)
-    dates = feed_dates(first)
-    assert (dates.first, dates.last) == (first, first + FEED_LASTS)
-    assert FEED_LASTS.days == 182
 
 
 def test_a_map_counts_no_small_groups() -> None:

@@ -60,6 +60,13 @@ def tables(feed: bytes) -> Tables:
     return unzip(feed)
 
 
+def test_a_feed_lasts_half_a_year_from_its_first_day() -> None:
+    dates = ServiceDates.half_year(dt.date(2026, 3, 1))
+    assert (dates.first, dates.last) == (dt.date(2026, 3, 1), dt.date(2026, 8, 30))
+    today = dt.datetime.now(tz=dt.UTC).date()
+    assert today <= ServiceDates.half_year().first <= today + dt.timedelta(days=1)
+
+
 def test_both_validators_have_nothing_to_say(feed: bytes, tmp_path: Path) -> None:
     """Not even a warning, and both do see faults: a stop time before the one before it is an error to each."""
     assert notices(feed, tmp_path) == {"gtfs-guru": [], "gtfs-validator": []}

@@ -1,6 +1,5 @@
 """What is written fits what was planned."""
 
-import datetime as dt
 import json
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 from routing.evaluate import evaluate
 from routing.formats.plan_reader import read_plan
 from routing.planner.check import check_document
-from routing.planner.deliver import TripWays, backdrop, deliver, describe, service_dates
+from routing.planner.deliver import TripWays, backdrop, deliver, describe
 from routing.planner.exchange import EXPORTS, compare_documents, export_document
 from routing.planner.prepare import Study
 from routing.planner.run import Outcome, plan_study
@@ -51,11 +50,6 @@ def test_the_backdrop_draws_important_roads_first(study: Study) -> None:
     ranks = [way.rank for way in backdrop(study)]
     assert ranks == sorted(ranks)
     assert set(ranks) == {2, 4}  # the town has secondary and residential streets
-
-
-def test_a_feed_lasts_half_a_year_from_its_first_day() -> None:
-    dates = service_dates(dt.date(2026, 3, 1))
-    assert (dates.first, dates.last) == (dt.date(2026, 3, 1), dt.date(2026, 8, 30))
 
 
 def test_a_delivered_plan_reads_back_the_same(study: Study, outcome: Outcome, tmp_path: Path) -> None:
