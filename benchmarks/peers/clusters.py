@@ -42,7 +42,7 @@ def cluster_sites(
 
 def way_through(matrix: NDArray[np.int32], nodes: Sequence[int]) -> int:
     """Return the sum of a matrix along a sequence of nodes."""
-    return int(sum(matrix[a, b] for a, b in itertools.pairwise(nodes)))
+    return sum(int(matrix[a, b]) for a, b in itertools.pairwise(nodes))
 
 
 def _nearest_next(duration: NDArray[np.int32], sites: Sequence[int]) -> tuple[int, ...]:
