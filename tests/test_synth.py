@@ -255,7 +255,16 @@ def test_a_failure_while_writing_leaves_the_old_scenario(
 
 @pytest.mark.parametrize(
     "toml",
-    ["", "synthetic = true", "scenario = true", "[scenario]", '[scenario]\nsynthetic = "true"', "[scenario", "\xff"],
+    [
+        "",
+        "synthetic = true",
+        "scenario = true",
+        "[scenario]",
+        '[scenario]\nsynthetic = "true"',
+        "[scenario",
+        "\xff",
+        "a = " + "[" * 20_000,
+    ],
 )
 def test_only_a_scenario_that_says_so_is_made_up(tmp_path: Path, toml: str) -> None:
     (tmp_path / "scenario.toml").write_bytes(toml.encode("latin-1"))

@@ -17,6 +17,7 @@ from api.errors import ApiError, FieldFault
 from api.idempotency import Answer, IdempotencyKey, answer_once
 from api.shapes import Cursor, Ident, Limit, Told, cursor_of, problems, read_cursor
 from api.store.scenarios import ScenarioRecord, find_scenario, insert_scenario, list_scenarios
+from routing.formats.text import parse_toml
 
 router = APIRouter(prefix="/v1/scenarios", tags=["scenarios"], responses=problems(400, 401, 403, 422, 429, 503))
 
@@ -134,7 +135,7 @@ def service_of(files: dict[str, bytes]) -> str:
         ``invalid_request``.
     """
     try:
-        name = tomllib.loads(files[HEAD].decode("utf-8-sig")).get("scenario", {}).get("name")
+        name = parse_toml(files[HEAD].decode("utf-8-sig")).get("scenario", {}).get("name")
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, AttributeError) as error:
         raise _refused(f"{HEAD} cannot be read.") from error
     if not isinstance(name, str) or not 0 < len(name) <= 100 or not name.isprintable() or "/" in name:

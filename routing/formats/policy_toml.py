@@ -10,7 +10,7 @@ from pathlib import Path
 from routing.errors import Fault, InputError
 from routing.formats.codes import Code
 from routing.formats.faults import FaultList, nearest
-from routing.formats.text import read_text
+from routing.formats.text import parse_toml, read_text
 from routing.lifecycle import DayCount, LineState, Policy, Rules, Threshold
 
 CHANGES = ("presale", "open", "watch", "recover", "suspend", "reopen")
@@ -29,7 +29,7 @@ def read_policy(path: Path) -> Policy:
     text = read_text(path, faults)
     faults.raise_if_any()
     try:
-        content = tomllib.loads(text or "")
+        content = parse_toml(text or "")
     except tomllib.TOMLDecodeError as error:
         raise _refusal(path, Code.UNREADABLE_TOML, f"The file is not valid TOML: {error}.") from error
     for key in content:
@@ -72,8 +72,11 @@ def read_counts(path: Path, line_ids: frozenset[str]) -> tuple[dict[str, list[Da
     faults = FaultList()
     text = read_text(path, faults)
     faults.raise_if_any()
-    rows = list(csv.DictReader(io.StringIO(text or "")))
-    found: dict[str, list[tuple[dt.date, DayCount]]] = defaultdict(list)
+    try:
+        rows = list(csv.DictReader(io.StringIO(text or "")))
+    except csv.Error as error:
+        raise InputError(_bad_row(path, None, Code.UNREADABLE_CSV, f"The table is not valid CSV: {error}.")) from error
+    found: dict[str, dict[dt.date, DayCount]] = defaultdict(dict)
     states: dict[str, tuple[dt.date, LineState]] = {}
     bad: list[Fault] = []
     for number, row in enumerate(rows, start=2):
@@ -85,12 +88,15 @@ def read_counts(path: Path, line_ids: frozenset[str]) -> tuple[dict[str, list[Da
         if line_id not in line_ids:
             bad.append(_bad_row(path, number, Code.UNKNOWN_ID, "The line is not in the plan.", line_id))
             continue
-        found[line_id].append((day, count))
+        if day in found[line_id]:
+            bad.append(_bad_row(path, number, Code.DUPLICATE_ID, "The line has a row for this day already.", line_id))
+            continue
+        found[line_id][day] = count
         if state is not None and (line_id not in states or states[line_id][0] <= day):
             states[line_id] = (day, state)
     if bad:
         raise InputError(*bad)
-    ordered = {name: [count for _, count in sorted(days, key=lambda d: d[0])] for name, days in found.items()}
+    ordered = {name: [days[day] for day in sorted(days)] for name, days in found.items()}
     return ordered, {name: state for name, (_, state) in states.items()}
 
 
@@ -104,6 +110,6 @@ def _row(row: dict[str, str]) -> tuple[dt.date, str, DayCount, LineState | None]
     return day, row["line_id"].strip(), count, LineState(state) if state else None
 
 
-def _bad_row(path: Path, number: int, code: Code, cause: str, value: str | None = None) -> Fault:
+def _bad_row(path: Path, number: int | None, code: Code, cause: str, value: str | None = None) -> Fault:
     action = "Write date, line_id, booked, and if known boarded and state."
     return Fault(file=path.name, row=number, value=value, code=code.value, cause=cause, action=action)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from routing.formats.cells import MOST_MINUTES
 from routing.formats.codes import Code
 from routing.formats.faults import FaultList, nearest
-from routing.formats.text import read_text
+from routing.formats.text import parse_toml, read_text
 from routing.model.budget import Budget
 from routing.model.rules import CostRates, ServiceRules
 from routing.model.units import METRES_PER_KM, minutes_to_s, yuan_to_fen
@@ -164,7 +164,7 @@ def read_head(folder: Path, faults: FaultList) -> Head | None:
 
 def _parse(text: str, faults: FaultList) -> dict[str, Any] | None:
     try:
-        return tomllib.loads(text)
+        return parse_toml(text)
     except tomllib.TOMLDecodeError as error:
         place = re.search(r"line (\d+)", str(error))
         faults.add(

@@ -1,7 +1,9 @@
-"""Reads text files as UTF-8, and tells which other encoding a file seems to be in."""
+"""Reads text files as UTF-8, and tells which other encoding a file seems to be in; parses TOML."""
 
 import codecs
+import tomllib
 from pathlib import Path
+from typing import Any
 
 from routing.formats.codes import Code
 from routing.formats.faults import FaultList
@@ -46,6 +48,20 @@ def read_text(path: Path, faults: FaultList) -> str | None:
         value=guess,
     )
     return None
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """Return the content of a TOML document.
+
+    Raises
+    ------
+    TOMLDecodeError
+        When it is none, or nested deeper than any of ours.
+    """
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise tomllib.TOMLDecodeError("nested too deeply") from None
 
 
 def _marked(raw: bytes) -> str | None:

@@ -153,6 +153,7 @@ def test_a_key_in_the_place_of_a_section_is_told(files: ScenarioFiles) -> None:
         (f"{HEAD}[network]\nspeed_factor = 0\n", "out_of_range"),
         (f"{HEAD}[scenario]\n", "unreadable_toml"),
         (f"{HEAD}name = Dalian\n", "unreadable_toml"),
+        (f"{HEAD}name = {'[' * 20_000}\n", "unreadable_toml"),
     ],
 )
 def test_a_bad_head_is_one_fault(files: ScenarioFiles, text: str, code: str) -> None:

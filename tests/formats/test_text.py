@@ -1,5 +1,6 @@
 """Text is UTF-8; of anything else, the reader says what it seems to be."""
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routing.formats.faults import FaultList
-from routing.formats.text import read_text
+from routing.formats.text import parse_toml, read_text
 from tests.formats.scenario_files import SCENARIO_TABLES, ScenarioFiles
 from tests.formats.unhurried import UNHURRIED
 
@@ -63,3 +64,16 @@ def test_any_bytes_are_a_text_or_one_fault(tmp_path: Path, content: bytes) -> No
     faults = FaultList()
     text = read_text(path, faults)
     assert (text is None) == (len(faults) == 1)
+
+
+def test_toml_is_parsed() -> None:
+    assert parse_toml('[a]\nb = "城"\nc = [1, 2.5]\n') == {"a": {"b": "城", "c": [1, 2.5]}}
+
+
+@pytest.mark.parametrize(
+    "text", ["a = " + "[" * 20_000 + "]" * 20_000, "a = " + "{b=" * 20_000, "a" + ".b" * 20_000 + "=[", "= 1", "a\0b"]
+)
+def test_toml_of_any_depth_is_refused_as_toml(text: str) -> None:
+    """However deep it is nested, and whatever is wrong with it, the reader need expect one kind of error."""
+    with pytest.raises(tomllib.TOMLDecodeError):
+        parse_toml(text)

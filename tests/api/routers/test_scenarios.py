@@ -73,6 +73,7 @@ def test_a_folder_inside_the_archive_is_found_and_clutter_left_out(http: Http, d
         archive({"scenario.toml": b"[scenario]\nname = 7\n"}),
         archive({"scenario.toml": b'[scenario]\nname = "a/b"\n'}),
         archive({"scenario.toml": b"scenario = 3\n"}),
+        archive({"scenario.toml": b"a = " + b"[" * 20_000}),
         archive({"scenario.toml": b'[scenario]\nname = "x"\n'} | {f"{n}.csv": b"" for n in range(40)}),
     ],
 )
