@@ -14,6 +14,10 @@ from routing.cli import make_app
 from routing.cli.console import leaving, print_json, print_text
 from routing.cli.planning import JsonOption
 
+MOST_DAYS = 36_500
+LONGEST_NAME = 200
+"""Of a key, as the column is wide."""
+
 DbOption = Annotated[
     str | None, typer.Option("--db", metavar="URL", help="Database; BANCHE_DB, or SQLite in the user's data folder.")
 ]
@@ -76,7 +80,9 @@ def worker(db: DbOption = None) -> int:
 def create(
     scope: ScopeOption,
     name: Annotated[str, typer.Option("--name", help="Who uses it, for the list.")] = "unnamed",
-    days: Annotated[int | None, typer.Option("--days", metavar="N", min=1, help="Days until it expires.")] = None,
+    days: Annotated[
+        int | None, typer.Option("--days", metavar="N", min=1, max=MOST_DAYS, help="Days until it expires.")
+    ] = None,
     db: DbOption = None,
 ) -> int:
     """Make a key and print it, once and alone; only its digest is kept."""
@@ -85,6 +91,8 @@ def create(
     unknown = [word for word in scope if word not in commands.SCOPES]
     if unknown:
         raise typer.BadParameter(f"{unknown[0]} is none of {', '.join(commands.SCOPES)}", param_hint="--scope")
+    if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
+        raise typer.BadParameter(f"a name has 1 to {LONGEST_NAME} printable characters", param_hint="--name")
     print_text(commands.make_key(db, name=name, scopes=scope, days=days))
     return 0
 

@@ -37,6 +37,7 @@ from routing.scenario import with_riders
 from routing.solver import MaxRuntime, solve
 
 SEARCH_S = float(os.environ.get("BANCHE_NOTEBOOK_SEARCH_S", "20"))
+MOST_RIDERS = int(os.environ.get("BANCHE_NOTEBOOK_RIDERS", "1000000"))
 
 # %% [markdown]
 # ## Drift
@@ -44,7 +45,7 @@ SEARCH_S = float(os.environ.get("BANCHE_NOTEBOOK_SEARCH_S", "20"))
 
 # %%
 study = prepare(embedded_scenario())
-everyone = np.random.default_rng(1).permutation(len(study.problem.riders)).tolist()
+everyone = np.random.default_rng(1).permutation(len(study.problem.riders)).tolist()[:MOST_RIDERS]
 tenth = len(everyone) // 10
 joining, leaving = everyone[:tenth], everyone[tenth : 2 * tenth]
 before = with_riders(study.problem, sorted(set(everyone) - set(joining)))

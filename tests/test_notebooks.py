@@ -21,6 +21,7 @@ def test_a_notebook_runs(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         from nbclient import NotebookClient
 
         monkeypatch.setenv("BANCHE_NOTEBOOK_SEARCH_S", "4")
+        monkeypatch.setenv("BANCHE_NOTEBOOK_RIDERS", "700")
         monkeypatch.setenv("MPLBACKEND", "agg")
         notebook = jupytext.read(path)
         client = NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": "."}})

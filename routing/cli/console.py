@@ -114,7 +114,6 @@ def print_text(text: str) -> None:
 
 def print_summary(summary: Mapping[str, Any]) -> None:
     """Print the figures that a planner looks for first."""
-    hours = summary["mean_ride_s"] / 60
     yuan = fen_to_yuan(summary["cost_fen"])
     print_text(
         f"served {summary['served']:,} of {summary['riders']:,} riders on {summary['lines']} lines, "
@@ -123,7 +122,7 @@ def print_summary(summary: Mapping[str, Any]) -> None:
     print_text(
         f"¥{yuan:,.0f} a day (¥{yuan / max(1, summary['served']):.2f} a rider) · "
         f"walk {summary['mean_walk_m']:.0f} m (p95 {summary['p95_walk_m']:.0f}) · "
-        f"ride {hours:.0f} min (p95 {summary['p95_ride_s'] / 60:.0f}) · "
+        f"ride {summary['mean_ride_s'] / 60:.0f} min (p95 {summary['p95_ride_s'] / 60:.0f}) · "
         f"{summary['mean_load_factor']:.0%} full · {summary['violations']} violations"
     )
     if summary.get("gap") is not None:

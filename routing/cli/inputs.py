@@ -1,5 +1,6 @@
 """Commands around the input: doctor, synth, roads."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,7 @@ from rich.console import Console
 from routing.cli.console import ProgressLine, leaving, print_faults, print_json, print_text
 from routing.cli.planning import JsonOption, ScenarioArgument, SeedOption
 from routing.errors import InputError
+from routing.model.result import Progress
 from routing.planner.ground import road_cache
 from routing.planner.prepare import examine
 
@@ -47,8 +49,8 @@ def synth(
     """Make a plausible scenario, honestly labelled synthetic, on any real extract."""
     from routing.synth import synthesize  # noqa: PLC0415 - used by this command alone
 
-    with ProgressLine(quiet=False):
-        synthesize(extract, out, riders=riders, seed=seed)
+    with ProgressLine(quiet=False) as show:
+        synthesize(extract, out, riders=riders, seed=seed, on_progress=_telling(show))
     print_text(f"wrote {out}; next: banche plan {out} -o out/{out.name}")
     return 0
 
@@ -57,8 +59,8 @@ def roads_build(extract: ExtractArgument) -> int:
     """Read and contract an extract now, so that later runs find it in the cache."""
     from routing.geo.network import load_network  # noqa: PLC0415 - slow import
 
-    with ProgressLine(quiet=False):
-        network = load_network(extract, cache_dir=road_cache())
+    with ProgressLine(quiet=False) as show:
+        network = load_network(extract, cache_dir=road_cache(), on_progress=_telling(show))
     for warning in network.warnings:
         print_text(f"warning: {warning}")
     print_text(f"cached in {road_cache()}")
@@ -75,6 +77,11 @@ def roads_fetch(
     fetch_roads(_bounding_box(place) or place, out)
     print_text(f"wrote {out} (© OpenStreetMap contributors, ODbL 1.0)")
     return 0
+
+
+def _telling(show: Callable[[Progress], None]) -> Callable[[str], None]:
+    """Return what shows the stages of work on roads, which are sentences alone."""
+    return lambda text: show(Progress(phase="roads", done=0.0, text=text))
 
 
 def _bounding_box(text: str) -> tuple[float, float, float, float] | None:

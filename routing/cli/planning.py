@@ -80,9 +80,9 @@ class Effort:
     workers: int | None
     bound: bool
 
-    def until(self, asked: Event) -> FirstOf:
-        """Return when to stop one phase of the work: after its time, or when somebody asks."""
-        return FirstOf(criteria=(MaxRuntime(seconds=self.time_limit), Interrupted(event=asked)))
+    def until(self, asked: Event, share: float = 1.0) -> FirstOf:
+        """Return when to stop one phase of the work: after its share of the time, or when somebody asks."""
+        return FirstOf(criteria=(MaxRuntime(seconds=self.time_limit * share), Interrupted(event=asked)))
 
 
 def _plan(folder: Path, out: Path, effort: Effort, *, as_json: bool) -> int:

@@ -2,7 +2,6 @@
 
 import math
 from pathlib import Path
-from threading import Event
 from typing import Annotated
 
 import typer
@@ -28,7 +27,6 @@ from routing.planner.rebalancing_files import deliver_rebalance
 from routing.planner.responding import Trouble, respond_study
 from routing.planner.run import DEFAULT_TIME_LIMIT_S
 from routing.rebalance.operations import Response
-from routing.solver import FirstOf, Interrupted, MaxRuntime, StoppingCriterion
 
 DEFAULT_PRICE_YUAN = 3.0
 PINS = {"line": "lines", "trip": "trips", "stop": "stops", "vehicle_type": "vehicle_types", "rider": "riders"}
@@ -124,7 +122,7 @@ def _follow(scenario: Path, running: Path, out: Path, asked: Wish | Trouble, eff
                 study,
                 before,
                 asked,
-                stop_after=lambda share: _until(effort.time_limit * share, interruption.asked),
+                stop_after=lambda share: effort.until(interruption.asked, share),
                 seed=effort.seed,
                 workers=effort.workers,
                 on_progress=observe,
@@ -139,10 +137,6 @@ def _follow(scenario: Path, running: Path, out: Path, asked: Wish | Trouble, eff
             _print_answer(answer)
     ended = done.outcome.search.status is Status.INTERRUPTED
     return INTERRUPTED if interruption.asked.is_set() or ended else 0
-
-
-def _until(seconds: float, asked: Event) -> StoppingCriterion:
-    return FirstOf(criteria=(MaxRuntime(seconds=seconds), Interrupted(event=asked)))
 
 
 def _costs(text: str) -> ChangeCosts:

@@ -112,6 +112,7 @@ def test_synth_makes_a_scenario_without_a_fault(tmp_path: Path, capsys: pytest.C
     extract = tmp_path / "grid.osm"
     extract.write_text(roads_xml(), "utf-8")
     assert run("synth", str(extract), "-o", str(tmp_path / "synth"), "--riders", "40", "--seed", "3") == 0
+    assert "roads · Reading grid.osm" in capsys.readouterr().err
     assert faults_of(capsys, tmp_path / "synth") == []
 
 
@@ -119,4 +120,44 @@ def test_roads_can_be_built_ahead(tmp_path: Path, capsys: pytest.CaptureFixture[
     extract = tmp_path / "grid.osm"
     extract.write_text(roads_xml(), "utf-8")
     assert run("roads", "build", str(extract)) == 0
-    assert "cached" in capsys.readouterr().out
+    told = capsys.readouterr()
+    assert "cached" in told.out
+    assert "roads · " in told.err
+
+
+def test_an_extract_that_is_none_ends_with_3(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    extract = tmp_path / "empty.osm"
+    extract.write_text('<?xml version="1.0"?><osm version="0.6"></osm>', "utf-8")
+    assert run("roads", "build", str(extract)) == 3
+    assert run("synth", str(extract), "-o", str(tmp_path / "synth")) == 3
+    assert not (tmp_path / "synth").exists()
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("riders", ["0", "-1", "100001", "many"])
+def test_synth_refuses_a_number_of_riders_that_makes_no_sense(tmp_path: Path, riders: str) -> None:
+    extract = tmp_path / "grid.osm"
+    extract.write_text(roads_xml(), "utf-8")
+    assert run("synth", str(extract), "-o", str(tmp_path / "synth"), "--riders", riders) == 2
+    assert not (tmp_path / "synth").exists()
+
+
+@pytest.mark.parametrize(
+    ("place", "asked"),
+    [
+        ("Dalian, China", "Dalian, China"),
+        ("121.5,38.8,121.6,38.9", (121.5, 38.8, 121.6, 38.9)),
+        (" 121.5, 38.8, 121.6, 38.9 ", (121.5, 38.8, 121.6, 38.9)),
+        ("121.5,38.8,121.6", "121.5,38.8,121.6"),
+        ("1,2,3,4,5", "1,2,3,4,5"),
+        ("121.5,38.8,121.6,north", "121.5,38.8,121.6,north"),
+    ],
+)
+def test_roads_are_fetched_for_a_name_or_a_box(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], place: str, asked: object
+) -> None:
+    fetched: list[tuple[object, Path]] = []
+    monkeypatch.setattr("routing.geo.osmnx_bridge.fetch_roads", lambda where, out: fetched.append((where, out)))
+    assert run("roads", "fetch", place, "-o", str(tmp_path / "x.osm")) == 0
+    assert fetched == [(asked, tmp_path / "x.osm")]
+    assert "OpenStreetMap" in capsys.readouterr().out
