@@ -66,7 +66,6 @@ class IndexedTrip:
     line_id: str
     line_name: str
     direction: Direction
-    vehicle_type_id: str
     seats: int
     first: int
     stop_ids: tuple[str, ...]
@@ -192,7 +191,6 @@ def _index_trips(problem: Problem, trips: Iterable[TripSchedule]) -> tuple[Index
                 line_id=trip.line.line_id,
                 line_name=trip.line.name,
                 direction=trip.trip.direction,
-                vehicle_type_id=trip.trip.vehicle_type_id,
                 seats=0 if kind is None else kind.seats,
                 first=first,
                 stop_ids=trip.trip.stop_ids,

@@ -14,6 +14,7 @@ from routing.evaluate.promises import on_time_share
 from routing.model.demand import Direction, Shift
 from routing.model.places import StopStatus
 from routing.model.problem import Problem
+from routing.model.units import HOUR_S
 from routing.schedule import TripSchedule
 from routing.timetable import P95_Z
 
@@ -211,7 +212,7 @@ def _table(
     return Options(
         halts=halts,
         stop=np.array([[h.stop for h in option] for option in halts], np.int64).reshape(shape),
-        ride_fen=problem.costs.ride * ride_s / 3_600,
+        ride_fen=problem.costs.ride * ride_s / HOUR_S,
         over_ride_s=over_ride,
         over_detour_s=over_detour,
         kept=(over_ride == 0) & (over_detour == 0),
