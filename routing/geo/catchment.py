@@ -5,7 +5,9 @@ the least, over the two ends of the home's own street, of the way to that end an
 `WalkNetwork.reach` finds, since every link has its twin and distances are whole centimetres.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
+from functools import partial
 from typing import TypeAlias
 
 import numpy as np
@@ -82,6 +84,10 @@ class Catchments:
         lines: npt.NDArray[np.object_] = np.asarray(shapely.linestrings(self.shape_x, self.shape_y, indices=owner))
         object.__setattr__(self, "_plane", LocalPlane(lon=float(self.origin[0]), lat=float(self.origin[1])))
         object.__setattr__(self, "_tree", shapely.STRtree(lines))
+
+    def __reduce__(self) -> tuple[Callable[[], "Catchments"], tuple[()]]:
+        """Be made anew when read back: arrays that can be written are another type to compiled code."""
+        return partial(Catchments, **{item.name: getattr(self, item.name) for item in fields(self) if item.init}), ()
 
     def walks(self, lon: float, lat: float) -> Indices:
         """Return the walk from a point [degrees, WGS-84] to every stop [m], int32 (stops,).

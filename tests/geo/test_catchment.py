@@ -1,5 +1,6 @@
 """Catchments of stops must say exactly what a search from the home says."""
 
+import pickle
 from collections.abc import Callable
 
 import numpy as np
@@ -89,3 +90,71 @@ def test_no_stops_give_no_walks(network: WalkNetwork, plane: LocalPlane) -> None
 def test_catchments_cannot_be_changed(network: WalkNetwork, plane: LocalPlane) -> None:
     with pytest.raises(ValueError, match="read-only"):
         catchments(network, plane, 800).vertex_cm[0] = 0
+
+
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(x=st.integers(-1_600, 1_600), y=st.integers(-320, 320), order=st.permutations(range(len(STOPS))))
+def test_the_order_of_stops_does_not_matter(
+    network: WalkNetwork, plane: LocalPlane, x: int, y: int, order: list[int]
+) -> None:
+    mixed = catchments(network, plane, 800, stops=[STOPS[i] for i in order])
+    straight = looked_up(catchments(network, plane, 800), plane, (x, y))
+    assert looked_up(mixed, plane, (x, y)) == [straight[i] for i in order]
+
+
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(x=st.integers(-1_600, 1_600), y=st.integers(-320, 320), limits=st.tuples(*[st.integers(0, 2_000)] * 2))
+def test_a_longer_limit_only_adds_stops(
+    network: WalkNetwork, plane: LocalPlane, x: int, y: int, limits: tuple[int, int]
+) -> None:
+    """What is within the shorter limit is as far as it was; what is added lies between the two."""
+    near, far = sorted(limits)
+    short, long = (looked_up(catchments(network, plane, limit), plane, (x, y)) for limit in (near, far))
+    for before, after in zip(short, long, strict=True):
+        assert before in {after, OUT_OF_REACH}
+        assert before == after or near < after <= far
+        assert after <= far or after == OUT_OF_REACH
+
+
+def test_one_stop_more_changes_no_other_walk(network: WalkNetwork, plane: LocalPlane) -> None:
+    more = catchments(network, plane, 1_600, stops=[*STOPS, (120, -200), STOPS[0]])
+    for home in ((-800, 6), (0, 60), (300, -190)):
+        walks = looked_up(more, plane, home)
+        assert walks[: len(STOPS)] == looked_up(catchments(network, plane, 1_600), plane, home)
+        assert walks[-1] == walks[0], "two stops at one place are as far"
+
+
+@pytest.mark.parametrize("home", [(0.0, 0.0), (-58.4, -34.6), (180.0, 0.0), (121.5, 90.0), (-180.0, -90.0)])
+def test_from_the_other_side_of_the_globe_nothing_is_reached(
+    network: WalkNetwork, plane: LocalPlane, home: tuple[float, float]
+) -> None:
+    """However far off, sums stay within their numbers."""
+    found = catchments(network, plane, 100_000)
+    assert set(found.walks(*home).tolist()) == {OUT_OF_REACH}
+    assert found.off_street_m(*home) > 1_000_000
+
+
+def test_within_no_metre_only_the_own_doorstep_is_reached(network: WalkNetwork, plane: LocalPlane) -> None:
+    found = catchments(network, plane, 0, stops=[(250, 200), (260, 200)])
+    assert looked_up(found, plane, (250, 200)) == [0, OUT_OF_REACH]
+
+
+def test_walks_are_the_same_after_they_were_kept_on_disk(network: WalkNetwork, plane: LocalPlane) -> None:
+    """A server keeps its index, and reads it when it starts again: read-only, or its look-up is compiled anew."""
+    found = catchments(network, plane, 800)
+    again = pickle.loads(pickle.dumps(found))
+    assert not any(
+        getattr(again, name).flags.writeable for name in ("shape_x", "street_tail", "vertex_cm", "lane_start")
+    )
+    for home in ((-800, 6), (0, 60), (300, -190), (1_600, 320)):
+        assert looked_up(again, plane, home) == looked_up(found, plane, home)
+        lon, lat = (float(value[0]) for value in lonlat(plane, [home]))
+        assert again.off_street_m(lon, lat) == found.off_street_m(lon, lat)
+
+
+def test_walks_and_straight_ways_agree_beside_a_street(network: WalkNetwork, plane: LocalPlane) -> None:
+    """A home 40 m north of a street's end, a stop 90 m along it: the way there and the way along."""
+    found = catchments(network, plane, 800, stops=[(310, 200)])
+    lon, lat = (float(value[0]) for value in lonlat(plane, [(400, 240)]))
+    assert found.off_street_m(lon, lat) == pytest.approx(40, abs=0.1)
+    assert found.walks(lon, lat)[0] == pytest.approx(40 + 90, abs=1)
