@@ -10,6 +10,17 @@ import platformdirs
 from api.errors import ApiError
 
 PREFIX = "BANCHE_"
+SPANS = {
+    "rate_per_s": (0, 1_000_000),
+    "failures_per_s": (0, 1_000_000),
+    "max_body_bytes": (1_024, 2**31),
+    "max_upload_bytes": (1_024, 2**40),
+    "hold_s": (1, 7 * 86_400),
+    "lease_s": (2, 86_400),
+    "attempts": (1, 100),
+    "retention_days": (0, 36_500),
+}
+"""Least and most of each number: beyond them clocks and columns would overflow, or nothing would work."""
 
 
 def data_folder() -> Path:
@@ -73,9 +84,9 @@ class Settings:
     log: str = "json"
 
     def __post_init__(self) -> None:
-        for name, least in (("hold_s", 1), ("lease_s", 2), ("attempts", 1), ("max_body_bytes", 1_024)):
-            if getattr(self, name) < least:
-                raise _bad(name, str(getattr(self, name)), f"a whole number, at least {least}")
+        for name, (least, most) in SPANS.items():
+            if not least <= getattr(self, name) <= most:
+                raise _bad(name, str(getattr(self, name)), f"a whole number from {least} to {most}")
         if self.log not in {"json", "text"}:
             raise _bad("log", self.log, "json or text")
 
