@@ -76,22 +76,6 @@ def test_a_stop_beyond_the_limit_is_out_of_reach(network: WalkNetwork, plane: Lo
     assert far == OUT_OF_REACH
 
 
-def test_nothing_is_reached_from_far_off_the_ways(network: WalkNetwork, plane: LocalPlane) -> None:
-    found = catchments(network, plane, 800)
-    assert set(looked_up(found, plane, (0, 5_000))) == {OUT_OF_REACH}
-    lon, lat = lonlat(plane, [(0, 5_000)])
-    assert found.off_street_m(float(lon[0]), float(lat[0])) == pytest.approx(4_800, rel=0.01)
-
-
-def test_no_stops_give_no_walks(network: WalkNetwork, plane: LocalPlane) -> None:
-    assert looked_up(catchments(network, plane, 800, stops=[]), plane, (0, 0)) == []
-
-
-def test_catchments_cannot_be_changed(network: WalkNetwork, plane: LocalPlane) -> None:
-    with pytest.raises(ValueError, match="read-only"):
-        catchments(network, plane, 800).vertex_cm[0] = 0
-
-
 @settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(x=st.integers(-1_600, 1_600), y=st.integers(-320, 320), order=st.permutations(range(len(STOPS))))
 def test_the_order_of_stops_does_not_matter(
@@ -158,3 +142,19 @@ def test_walks_and_straight_ways_agree_beside_a_street(network: WalkNetwork, pla
     lon, lat = (float(value[0]) for value in lonlat(plane, [(400, 240)]))
     assert found.off_street_m(lon, lat) == pytest.approx(40, abs=0.1)
     assert found.walks(lon, lat)[0] == pytest.approx(40 + 90, abs=1)
+
+
+def test_nothing_is_reached_from_far_off_the_ways(network: WalkNetwork, plane: LocalPlane) -> None:
+    found = catchments(network, plane, 800)
+    assert set(looked_up(found, plane, (0, 5_000))) == {OUT_OF_REACH}
+    lon, lat = lonlat(plane, [(0, 5_000)])
+    assert found.off_street_m(float(lon[0]), float(lat[0])) == pytest.approx(4_800, rel=0.01)
+
+
+def test_no_stops_give_no_walks(network: WalkNetwork, plane: LocalPlane) -> None:
+    assert looked_up(catchments(network, plane, 800, stops=[]), plane, (0, 0)) == []
+
+
+def test_catchments_cannot_be_changed(network: WalkNetwork, plane: LocalPlane) -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        catchments(network, plane, 800).vertex_cm[0] = 0
