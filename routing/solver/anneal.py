@@ -73,8 +73,6 @@ from routing.solver.timing import recompute
 
 KM_SHARED = 0.25
 """Share of iterations in which a new line's running cost is shared as its fixed cost is."""
-STEER = 0.02
-"""How fast the reach follows the mean number of lines and places tried per rider."""
 WHATEVER = 1e9
 """Stretch of the price of leaving a rider out at which everybody is seated who can be."""
 CONSTRUCT, ANNEAL, FLEET, FINISH, REPRICE = range(5)

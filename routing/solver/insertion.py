@@ -204,7 +204,7 @@ def try_line(g, s, r, option, line, own, m, new_site):
             try_position(g, s, r, option, line, j, new_stop, i, new_site, own)
 
 
-@inlined
+@inner
 def try_position(g, s, r, option, line, k, new_stop, m, new_site, own):
     """Try one position of a stop and one of a worksite, with a larger vehicle where it takes one."""
     a = s.lines[line]
