@@ -22,6 +22,7 @@ from typing import Any, TypeVar, cast
 
 import numba
 import platformdirs
+from llvmlite.binding import Linkage
 from numba import _dynfunc  # type: ignore[attr-defined]
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import Compiler, DefaultPassBuilder
@@ -143,12 +144,17 @@ class _Joined(JITCodeLibrary):
     """A function linked with what it calls, however far below, in whichever order that was compiled."""
 
     def finalize(self) -> None:
+        own = {f.name for f in self._final_module.functions if not f.is_declaration}
         # What nothing linked so far needs is left out, so a function linked later may still miss it.
         missing: set[str] | None = None
         while (left := {f.name for f in self._final_module.functions if f.is_declaration}) != missing:
             missing = left
             for library in dict.fromkeys(self._linking_libraries):
                 self._final_module.link_in(library._get_module_for_linking(), preserve=True)  # noqa: SLF001
+        # Nobody else calls what was linked in, so that it may be called in any way, and not be kept once inlined.
+        for function in self._final_module.functions:
+            if not function.is_declaration and function.name not in own:
+                function.linkage = Linkage.internal
         super().finalize()
 
 

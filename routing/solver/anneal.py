@@ -65,7 +65,7 @@ from routing.solver.layout import (
     State,
 )
 from routing.solver.memory import activate, begin, enlist, keep_best, settle, take_back, take_seat, touch
-from routing.solver.near import renew
+from routing.solver.near import forget
 from routing.solver.opening import apply_found, begin_line, find_opening, free_line
 from routing.solver.random import below, uniform
 from routing.solver.removal import dissolve, follow, leave_vehicle, order_removed, ruin, scrap
@@ -73,8 +73,6 @@ from routing.solver.timing import recompute
 
 KM_SHARED = 0.25
 """Share of iterations in which a new line's running cost is shared as its fixed cost is."""
-STEER = 0.02
-"""How fast the reach follows the mean number of lines and places tried per rider."""
 WHATEVER = 1e9
 """Stretch of the price of leaving a rider out at which everybody is seated who can be."""
 CONSTRUCT, ANNEAL, FLEET, FINISH, REPRICE = range(5)
@@ -223,7 +221,7 @@ def recreate(g, s, blink, tries, share, stretch_most, chances, most):
             if g.sizes[CHAINED] and s.lines[line, HEAD, PREV] >= 0:
                 recompute(g, s, np.int64(s.lines[line, HEAD, PREV]))
             follow(g, s, line)
-            renew(g, s, line)
+            forget(s, line)
             continue
         line = np.int64(s.number[F_LINE])
         touch(s, line)
@@ -232,7 +230,7 @@ def recreate(g, s, blink, tries, share, stretch_most, chances, most):
         recompute(g, s, line)
         follow(g, s, line)
         if s.number[F_NEW_STOP] or s.number[F_NEW_SITE]:
-            renew(g, s, line)
+            forget(s, line)
 
 
 @inner
@@ -279,7 +277,7 @@ def reprice(g, s):
     while s.now[VEHICLES] > max(0, s.now[MOST_VEHICLES]):
         scrap(g, s)
     for x in range(s.now[LINE_COUNT]):
-        renew(g, s, np.int64(s.ledger[x, ACTIVE]))
+        forget(s, np.int64(s.ledger[x, ACTIVE]))
     settle(s)
     keep_best(s)
 

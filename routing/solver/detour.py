@@ -20,6 +20,7 @@ from routing.solver.layout import (
     BACK_S,
     CHAINED,
     CLOSES,
+    COUNT,
     DEPART,
     DRIVEN,
     DWELL_RIDER,
@@ -41,6 +42,7 @@ from routing.solver.layout import (
     ON,
     ONE_SITE,
     OPENS,
+    OPENS_AT,
     ORD,
     PER_M,
     PER_S,
@@ -178,6 +180,37 @@ def site_cost(g, lines, a, target, m):
         total += g.prices[t, PER_M] * (metres + empty_m) + g.prices[t, PER_S] * (later + empty_s)
         total += a[ON, m - 1] * later * g.prices[0, RIDE]
     return total
+
+
+@inlined
+def site_fits(g, a, r, target, m):
+    """Tell whether a worksite may come before position m; a stop more would only make everything later.
+
+    It may not where somebody aboard would ride too long, or where a worksite would be reached too late after one
+    before it, whenever the line begins.
+    """
+    n = a[HEAD, LEN]
+    for lane in range(g.sizes[LANES]):
+        base = LANE + lane * LANE_FIELDS
+        go = g.drive[lane, target, a[base + NODE, m - 1], BACK_S]
+        later = go + g.sizes[SITE_STOP] + g.sizes[SITE_RIDER] * g.rider[r, COUNT]
+        if m < n:
+            later += g.drive[lane, target, a[base + NODE, m], THERE_S] - a[base + LEG_S, m]
+            if later > a[base + SLACK, m]:
+                return False
+        begin = -FAR
+        for j in range(a[HEAD, FIRST_SITE], n + 1):
+            if j == m:
+                clock = a[base + DEPART, m - 1] + go
+                begin = max(begin, g.rider[r, OPENS_AT + 2 * lane] - clock)
+                if begin > g.rider[r, OPENS_AT + 2 * lane + 1] - clock:
+                    return False
+            if j < n and a[ORD, j] >= 0:
+                clock = a[base + ARRIVE, j] + (later if j >= m else 0)
+                begin = max(begin, a[base + OPENS, j] - clock)
+                if begin > a[base + CLOSES, j] - clock:
+                    return False
+    return True
 
 
 @inlined

@@ -20,8 +20,6 @@ from routing.solver.layout import (
     MAX_LEN,
     NEIGHBOUR,
     PROMISED,
-    PULL_OUT_M,
-    PULL_OUT_S,
     REACH_M,
     REACH_S,
     REVERSED,
@@ -31,12 +29,12 @@ from routing.solver.layout import (
     TOLERANCE,
     UNDERLOAD,
     WALK_UNIT,
-    Float32,
     Float64,
     Given,
     Int32,
 )
 from routing.solver.parts import Part
+from routing.solver.places import along_curve, begin_table, limit_table, near_table
 
 MOST_POSITIONS = 48
 """Positions per line, however many stops the rules allow."""
@@ -119,48 +117,14 @@ def encode(problem: Problem, part: Part, choices: list[Choice], types: tuple[Veh
         worth=worths,
         option=halts.option,
         kerbs=kerbs,
-        near=_near(drive, halts.kerbs, prices),
-        begin=_begin(ends, halts.kerbs, prices),
-        limit=_limit(limits, halts.kerbs),
+        near=near_table(drive, halts.kerbs, prices),
+        begin=begin_table(ends, halts.kerbs, prices),
+        limit=limit_table(limits, halts.kerbs),
         least=least,
         prices=prices,
         sizes=_sizes(problem, part, places, day_classes, types, len(kept)),
     )
     return Encoded(part=part, given=given, nodes=nodes, types=types, kept=kept)
-
-
-def _near(drive: Int32, kerbs: Int32, prices: Float64) -> Float32:
-    """Return driving [s] and its price [fen] from and to the nearest kerb of each place, per lane and node."""
-    near = np.empty((len(drive), 4, len(drive[0]), len(kerbs)), np.float32)
-    reach_s, reach_m = np.float32(prices[0, REACH_S]), np.float32(prices[0, REACH_M])
-    for lane, tables in enumerate(drive):
-        for way in range(2):
-            seconds = tables[..., way].astype(np.float32)
-            money = seconds * reach_s + tables[..., 2 + way] * reach_m
-            near[lane, way] = _nearest_kerb(seconds, kerbs)
-            near[lane, 2 + way] = _nearest_kerb(money, kerbs)
-    return near
-
-
-def _nearest_kerb(table: Float32, kerbs: Int32) -> Float32:
-    found = table[:, np.maximum(kerbs[:, 0], 0)]
-    for column in kerbs.T[1:]:
-        both = column >= 0
-        found[:, both] = np.minimum(found[:, both], table[:, column[both]])
-    return found
-
-
-def _begin(ends: Int32, kerbs: Int32, prices: Float64) -> Float32:
-    """Return the price [fen] of the empty running to the nearest kerb of each place, per lane."""
-    money = ends[..., PULL_OUT_S] * prices[0, REACH_S] + ends[..., PULL_OUT_M] * prices[0, REACH_M]
-    values = np.where(kerbs >= 0, money[:, np.maximum(kerbs, 0)], np.inf).min(axis=2)
-    return np.ascontiguousarray(values, dtype=np.float32)
-
-
-def _limit(limits: Int32, kerbs: Int32) -> Float32:
-    """Return the longest ride [s] from any kerb of each place, per lane and worksite."""
-    values = np.where(kerbs[None, :, :, None] >= 0, limits[:, np.maximum(kerbs, 0)], 0).max(axis=2)
-    return np.ascontiguousarray(values.transpose(0, 2, 1), dtype=np.float32)
 
 
 def _least(halts: Halts, riders: Int32, lanes: int) -> Float64:
@@ -189,7 +153,7 @@ def _floor(halts: Halts, riders: Int32, drive: Int32, site_node: Int32, least: F
 def _halts(problem: Problem, part: Part, choices: list[Choice]) -> Halts:
     """Give the places numbers; with one direction every stop is a place of its own."""
     together = len(part.directions) > 1
-    used = np.unique(np.concatenate([choices[r].stops for r in part.riders]))
+    used = along_curve(problem, np.unique(np.concatenate([choices[r].stops for r in part.riders])))
     names = {int(s): problem.stops[s].place_id if together else problem.stops[s].stop_id for s in used}
     place_of: dict[str, int] = {}
     members: list[list[int]] = []

@@ -6,7 +6,7 @@
 import numpy as np
 
 from routing.solver.chains import shared
-from routing.solver.detour import join_cost, site_cost
+from routing.solver.detour import join_cost, site_cost, site_fits
 from routing.solver.kernel import inlined, inner
 from routing.solver.layout import (
     ACTIVE,
@@ -48,6 +48,7 @@ from routing.solver.layout import (
     PLACES,
     PROMISED,
     RIDERS,
+    ROW,
     SEATS,
     SECOND,
     SECONDS,
@@ -59,8 +60,9 @@ from routing.solver.layout import (
     WALK,
     WALK_UNIT,
     WAS_LINE,
+    WIDTH,
 )
-from routing.solver.near import UNKNOWN
+from routing.solver.near import UNKNOWN, know_sites, weigh_block
 from routing.solver.random import uniform
 
 MOST_SITES = 30
@@ -74,29 +76,36 @@ def find(g, s, r, tries, blink, dearest):
     Lines are tried in the order of what they would roughly cost, until none is left that could be
     cheaper than the best found.
     """
-    s.number[F_COST] = np.inf
+    s.number[F_COST] = dearest
+    s.number[F_LINE] = -1.0
     foresee(g, s, r)
     for _ in range(tries):
         x = cheapest(s.hope, s.now[LINE_COUNT])
-        if x < 0 or s.hope[x] >= min(s.number[F_COST], dearest):
+        if x < 0 or s.hope[x] >= s.number[F_COST]:
             return
         line = np.int64(s.ledger[x, ACTIVE])
-        offset = way_to_site(s, s.reach[line, g.sizes[PLACES] + g.rider[r, SITE]])
+        row = np.int64(s.ledger[line, ROW])
+        offset = way_to_site(s, s.reach[row, s.spot.shape[1] + g.rider[r, SITE]])
+        least = s.hope[x]
         s.hope[x] = UNKNOWN
         own = moved(g, r, line)
         offset += own
+        m = position_of(s.lines[line], g.sizes[PLACES] + g.rider[r, SITE])
+        new_site = m < 0
+        if new_site:
+            m = site_position(g, s, r, line, least - offset, s.number[F_COST])
+            if m < 0:
+                continue
         first = -1
         for turn in range(1 + g.rider[r, END_OPTION] - g.rider[r, FIRST_OPTION]):
             o = g.rider[r, FIRST_OPTION] + turn - 1
             if turn == 0:
-                first = o = likeliest(
-                    s.reach[line], g.option, g.least, g.rider[r, FIRST_OPTION], g.rider[r, END_OPTION]
-                )
+                first = o = likeliest(s.reach[row], g.option, g.least, g.rider[r, FIRST_OPTION], g.rider[r, END_OPTION])
             elif o == first:
                 continue
-            rough = s.reach[line, g.option[o, PLACE]] + offset + g.least[o]
-            if rough < min(s.number[F_COST], dearest) and uniform(s.random) >= blink:
-                try_line(g, s, r, o, line, own, rough - offset)
+            rough = s.reach[row, g.option[o, PLACE]] + offset + g.least[o]
+            if rough < s.number[F_COST] and uniform(s.random) >= blink:
+                try_line(g, s, r, o, line, own, m, new_site)
 
 
 @inner
@@ -117,16 +126,21 @@ def foresee(g, s, r):
     """Note for every line in use what a seat of a rider would roughly cost there."""
     full = g.sizes[DAY_CLASSES] == 1
     count = g.rider[r, COUNT]
-    site = g.sizes[PLACES] + g.rider[r, SITE]
+    site = s.spot.shape[1] + g.rider[r, SITE]
     for x in range(s.now[LINE_COUNT]):
         line = np.int64(s.ledger[x, ACTIVE])
         least = np.float32(UNKNOWN)
         a = s.lines[line]
         peak = a[HEAD, PEAK] + count
         if a[HEAD, RIDERS] < g.sizes[MAX_RIDERS] and not (full and a[HEAD, SITES] == 1 and peak > g.sizes[MOST_SEATS]):
-            row = s.reach[line]
+            index = np.int64(s.ledger[line, ROW])
+            row = s.reach[index]
+            know_sites(g, s, line)
             for o in range(g.rider[r, FIRST_OPTION], g.rider[r, END_OPTION]):
-                rough = row[g.option[o, PLACE]] + np.float32(g.least[o])
+                place = np.int64(g.option[o, PLACE])
+                if s.fresh[index, place // WIDTH] == 0:
+                    weigh_block(g, s, line, place // WIDTH)
+                rough = row[place] + np.float32(g.least[o])
                 least = min(least, rough)
             # Where several lines cost the same, any may come first.
             least += np.float32(way_to_site(s, row[site]) + uniform(s.random) * g.prices[0, SECOND])
@@ -160,71 +174,77 @@ def cheapest(hope, count):
 
 
 @inlined
-def try_line(g, s, r, option, line, own, at_least):
-    """Try all positions of one line for a rider boarding at one place.
+def try_line(g, s, r, option, line, own, m, new_site):
+    """Try one line for a rider boarding at one place: where the line stops there, or where that roughly costs least.
 
     Parameters
     ----------
-    own, at_least : float
-        What the line itself costs the rider, and about what a seat at the place costs in all [fen].
+    own : float
+        What the line itself costs the rider [fen].
+    m : int
+        Where the rider's worksite is, or comes.
     """
     a = s.lines[line]
-    n = a[HEAD, LEN]
-    place = g.option[option, PLACE]
-    target = g.sizes[PLACES] + g.rider[r, SITE]
-    at = -1
-    site = -1
-    for i in range(n):
-        if a[KEY, i] == place:
-            at = i
-        elif a[KEY, i] == target:
-            site = i
-    room = g.sizes[MAX_LEN] - n - (1 if at < 0 else 0) - (1 if site < 0 else 0)
-    if room < 0 or (site < 0 and (a[HEAD, SITES] >= MOST_SITES or g.sizes[ONE_SITE])):
+    place = np.int64(g.option[option, PLACE])
+    k = position_of(a, place)
+    new_stop = k < 0
+    if new_stop:
+        if a[HEAD, LEN] + 1 + new_site > g.sizes[MAX_LEN]:
+            return
+        k = min(np.int64(s.spot[s.ledger[line, ROW], place]), m)
+    elif k >= m and not new_site:
         return
-    # One range of worksite positions serves both the worksite that is there and the one that is not.
-    first = site if site >= 0 else a[HEAD, FIRST_SITE]
-    last = site if site >= 0 else n
-    new_stop = at < 0
-    if site >= 0:
-        if at < site:
-            scan(g, s, a, r, option, line, 0 if new_stop else at, site if new_stop else at, new_stop, site, False, own)
+    if k < m or new_stop:
+        try_position(g, s, r, option, line, k, new_stop, m, new_site, own)
+    if s.number[F_LINE] >= 0.0:
         return
-    best = np.inf
-    m = first
-    for i in range(last, first - 1, -1):
-        cost = site_cost(g, s.lines, a, g.kerbs[target, 0], i)
-        if cost < best and at < i:
-            best = cost
-            m = i
-    low = 0 if new_stop else at
-    if at_least + s.number[SITE_SHARE] * best < s.number[F_COST]:
-        scan(g, s, a, r, option, line, low, m if new_stop else at, new_stop, m, True, own)
-    if s.number[F_COST] == np.inf:
-        # Where the cheapest position is forbidden another may not be.
-        for i in range(last, max(first, at + 1) - 1, -1):
-            scan(g, s, a, r, option, line, low, i if new_stop else at, new_stop, i, True, own)
+    # Where the cheapest position is forbidden another may not be.
+    for i in range(a[HEAD, LEN] if new_site else m, (a[HEAD, FIRST_SITE] if new_site else m) - 1, -1):
+        for j in range(i if new_stop else min(k, i - 1), -1 if new_stop else k - 1, -1):
+            try_position(g, s, r, option, line, j, new_stop, i, new_site, own)
+
+
+@inner
+def try_position(g, s, r, option, line, k, new_stop, m, new_site, own):
+    """Try one position of a stop and one of a worksite, with a larger vehicle where it takes one."""
+    a = s.lines[line]
+    aboard = 0
+    for i in range(max(0, k - new_stop), m):
+        aboard = max(aboard, load_after(a, i, g.rider[r, DAYS], g.sizes[DAY_CLASSES]))
+    need = aboard + g.rider[r, COUNT]
+    if need > a[HEAD, PEAK]:
+        upgrade = upgrade_cost(g.prices, a, need, s.costs[line, METRES], s.costs[line, SECONDS])
+        if upgrade == np.inf:
+            return
+        own += upgrade * s.number[UPGRADE_SHARE]
+    propose(g, s, a, r, option, line, k, new_stop, m, new_site, own)
 
 
 @inlined
-def scan(g, s, a, r, option, line, low, high, new_stop, m, new_site, own):
-    """Try the stop positions from high down to low with one worksite position."""
-    aboard = 0
-    for i in range(high, m):
-        aboard = max(aboard, load_after(a, i, g.rider[r, DAYS], g.sizes[DAY_CLASSES]))
-    need = int(a[HEAD, PEAK])
-    upgrade = 0.0
-    for k in range(high, low - 1, -1):
-        before = k - 1 if new_stop else k
-        if before >= 0:
-            aboard = max(aboard, load_after(a, before, g.rider[r, DAYS], g.sizes[DAY_CLASSES]))
-        if aboard + g.rider[r, COUNT] > need:
-            need = aboard + g.rider[r, COUNT]
-            upgrade = upgrade_cost(g.prices, a, need, s.costs[line, METRES], s.costs[line, SECONDS])
-            if upgrade == np.inf:
-                return
-            upgrade *= s.number[UPGRADE_SHARE]
-        propose(g, s, a, r, option, line, k, new_stop, m, new_site, upgrade + own)
+def position_of(a, key):
+    """Return where a line visits a place or worksite, -1 if it does not."""
+    for i in range(a[HEAD, LEN]):
+        if a[KEY, i] == key:
+            return i
+    return -1
+
+
+@inlined
+def site_position(g, s, r, line, least_stop, dearest):
+    """Return where a worksite that is new to a line costs least, -1 if it fits nowhere."""
+    a = s.lines[line]
+    n = a[HEAD, LEN]
+    if a[HEAD, SITES] >= MOST_SITES or g.sizes[ONE_SITE] or g.sizes[MAX_LEN] <= n:
+        return -1
+    best = np.inf
+    chosen = -1
+    target = g.kerbs[g.sizes[PLACES] + g.rider[r, SITE], 0]
+    for i in range(n, a[HEAD, FIRST_SITE] - 1, -1):
+        cost = site_cost(g, s.lines, a, target, i)
+        if cost < best and least_stop + s.number[SITE_SHARE] * cost < dearest and site_fits(g, a, r, target, i):
+            best = cost
+            chosen = i
+    return chosen
 
 
 @inlined

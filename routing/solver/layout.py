@@ -33,7 +33,7 @@ WORTH_FIELDS = 5
 # `option[option, …]`: place, then per lane the walk to each kerb in thousandths of a fen, −1 out of reach.
 PLACE, WALK = range(2)
 WALK_UNIT = 1e-3
-# `near[lane, …]`: driving from a node to a place, and back, in seconds and in money.
+# `near[lane, node, block, …]`: driving from a node to the places of a block, and back, in seconds and in money.
 FROM_S, TO_S, FROM_V, TO_V = range(4)
 # `prices[0, …]`; the vehicle types follow in the rows from 1: seats, fen, fen per metre and second.
 RIDE, SPREAD, UNDERLOAD, REACH_M, REACH_S, SECOND = range(6)
@@ -71,9 +71,10 @@ WHO, HOW = range(2)
 # there before it, the trip's first and last node, its neighbours in the vehicle's day, the vehicle's type
 FREE_AT, BEGIN_BY, FIRST, LAST, BEFORE, AFTER, KIND = range(7)
 DUTY_FIELDS = 7
-# `ledger[line, …]`: lists of lines, and facts about each; what closing it costs [fen], whether it must run
-ACTIVE, SLOT, TOUCHED_LINE, WAS_ACTIVE, STAMPED, DIRTY, BEST_SLOT, CLOSING, MUST_RUN = range(9)
-INDEX_FIELDS = 9
+# `ledger[line, …]`: lists of lines, and facts about each; what closing it costs [fen], whether it must run; where in
+# `reach` it is now, and which row is free for the line touched next
+ACTIVE, SLOT, TOUCHED_LINE, WAS_ACTIVE, STAMPED, DIRTY, BEST_SLOT, CLOSING, MUST_RUN, ROW, SPARE = range(11)
+INDEX_FIELDS = 11
 # `seat[rider, …]`: facts about each rider, and lists of riders
 AT_LINE, AT_OPTION, AT_BANK, MARK, BANK, REMOVED = range(6)
 SEAT_FIELDS = 6
@@ -105,6 +106,8 @@ MISSED = 12  # sum over those who wait of how often they had to
 O_COST, O_OPTION, O_KERB, O_BEFORE, O_AFTER, SITE_SHARE, UPGRADE_SHARE = 13, 14, 15, 17, 18, 19, 20
 SORT = 21
 
+WIDTH = 16
+"""Places that are judged together: as many as fit in a cache line, which are neighbours in the city too."""
 FAR = 1 << 29
 """A time [s] beyond every window and limit."""
 
@@ -123,9 +126,9 @@ class Given(NamedTuple):
     worth: Float64  # (riders, 5)
     option: Int32  # (options, 1 + lanes × kerbs)
     kerbs: Int32  # (places + sites, kerbs) node, −1 where there is none
-    near: Float32  # (lanes, 4, nodes, places)
-    begin: Float32  # (lanes, places) empty running to a place [fen]
-    limit: Float32  # (lanes, sites, places) longest ride from a place [s]
+    near: Float32  # (lanes, nodes, blocks, 4, width)
+    begin: Float32  # (lanes, blocks × width) empty running to a place [fen]
+    limit: Float32  # (lanes, sites, blocks × width) longest ride from a place [s]
     least: Float64  # (options,) the walk, which a seat there costs at least [fen]
     prices: Float64  # (1 + types, 6)
     sizes: Int64
@@ -137,14 +140,16 @@ class State(NamedTuple):
     lines: Int32  # (3 × lines, fields, positions)
     costs: Float64  # (3 × lines, 6)
     crew: Int32  # (3 × lines, 2, riders)
-    reach: Float32  # (2 × lines + 1, places + sites) what a rider more would roughly cost a line there [fen]
-    ledger: Int32  # (lines, 9)
+    reach: Float32  # (2 × lines, blocks × width + sites) what a rider more would roughly cost a line there [fen]
+    spot: Int32  # (2 × lines, blocks × width) before which position that would be
+    fresh: NDArray[np.uint8]  # (2 × lines, blocks + 1) which blocks, and last the worksites, are known
+    ledger: Int32  # (lines, 11)
     seat: Int32  # (riders, 6)
     scratch: Int32
     number: Float64
     duty: Int32  # (lines, 7)
     missed: Float64  # (riders,) how often a rider had to wait
-    bound: Float32  # (lanes, places) longest ride to the first worksite of the line in hand [s]
+    bound: Float32  # (lanes + 1, width) longest ride to the first worksite of the line in hand [s]; working space
     hope: Float32  # (lines,) what a seat would roughly cost on each line in use [fen]
     now: Int64
     random: NDArray[np.uint64]

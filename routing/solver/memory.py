@@ -6,7 +6,7 @@
 import numpy as np
 
 from routing.solver.chains import time_chain
-from routing.solver.kernel import inner
+from routing.solver.kernel import inlined, inner
 from routing.solver.layout import (
     ACTIVE,
     AT_BANK,
@@ -34,9 +34,11 @@ from routing.solver.layout import (
     MARK,
     REMOVED,
     RIDERS,
+    ROW,
     SLOT,
     SOFT,
     SOFT_TOTAL,
+    SPARE,
     STAMP,
     STAMPED,
     TOUCHED,
@@ -45,6 +47,7 @@ from routing.solver.layout import (
     WAS_ACTIVE,
     WHO,
 )
+from routing.solver.near import forget
 
 
 @inner
@@ -133,11 +136,12 @@ def copy_line(s, source, target):
         s.crew[target, HOW, x] = s.crew[source, HOW, x]
 
 
-@inner
-def copy_row(table, source, target):
-    """Copy one row of a table to another."""
-    for p in range(table.shape[1]):
-        table[target, p] = table[source, p]
+@inlined
+def swap_rows(ledger, line, x):
+    """Exchange what is known of a line for the x-th spare row."""
+    row = ledger[line, ROW]
+    ledger[line, ROW] = ledger[x, SPARE]
+    ledger[x, SPARE] = row
 
 
 @inner
@@ -154,7 +158,8 @@ def touch(s, line):
     if s.ledger[line, SLOT] >= 0:
         count = s.ledger.shape[0]
         copy_line(s, line, count + x)
-        copy_row(s.reach, line, count + x)
+        swap_rows(s.ledger, line, x)
+        forget(s, line)
         s.number[SOFT_TOTAL] -= s.costs[line, SOFT]
         s.number[HARD_TOTAL] -= s.costs[line, HARD]
 
@@ -183,7 +188,7 @@ def take_back(g, s, soft_total, hard_total, vehicles):
         line = np.int64(s.ledger[x, TOUCHED_LINE])
         if s.ledger[x, WAS_ACTIVE]:
             copy_line(s, count + x, line)
-            copy_row(s.reach, count + x, line)
+            swap_rows(s.ledger, line, x)
             activate(s.ledger, s.now, line)
             for i in range(s.lines[line, HEAD, RIDERS]):
                 r, option = np.int64(s.crew[line, WHO, i]), np.int64(s.crew[line, HOW, i])

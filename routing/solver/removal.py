@@ -42,7 +42,7 @@ from routing.solver.layout import (
     WHO,
 )
 from routing.solver.memory import bank, enlist, retire, touch
-from routing.solver.near import renew
+from routing.solver.near import forget
 from routing.solver.random import below, uniform
 from routing.solver.timing import compact, recompute
 
@@ -177,7 +177,7 @@ def strip(g, s, line):
     if compact(s, g.sizes, line) < before:
         recompute(g, s, line)
     follow(g, s, line)
-    renew(g, s, line)
+    forget(s, line)
     if a[HEAD, FEASIBLE] == 0:
         dissolve(g, s, line)
 

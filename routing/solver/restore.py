@@ -20,6 +20,7 @@ from routing.solver.layout import (
     LOSS,
     PREV,
     RIDERS,
+    ROW,
     SLOT,
     SOFT,
     SOFT_TOTAL,
@@ -38,8 +39,7 @@ def restore_best(given: Given, state: State) -> None:
     state.lines[used] = state.lines[2 * count + used]
     state.costs[used] = state.costs[2 * count + used]
     state.crew[used] = state.crew[2 * count + used]
-    # The least detour keeps every line in sight; lines renew it as they change.
-    state.reach[used] = 0.0
+    state.fresh[state.ledger[used, ROW]] = 0
     seat_lines(given, state, used)
 
 

@@ -25,16 +25,18 @@ from routing.solver.layout import (
     NOW_FIELDS,
     PLACES,
     PREV,
+    ROW,
     SCRATCH_FIELDS,
     SEAT_FIELDS,
     SITE_SHARE,
     SOFT_TOTAL,
     SORT,
+    SPARE,
     UPGRADE_SHARE,
+    WIDTH,
     Given,
     State,
 )
-from routing.solver.near import UNKNOWN
 
 
 def new_state(given: Given, seed: int, room: int = 0) -> State:
@@ -57,7 +59,10 @@ def new_state(given: Given, seed: int, room: int = 0) -> State:
     fields = LANE + LANE_FIELDS * int(given.sizes[LANES])
     crew = int(given.sizes[MAX_RIDERS])
     ledger = np.full((count, INDEX_FIELDS), -1, np.int32)
-    ledger[:, ACTIVE] = np.arange(count)
+    ledger[:, ACTIVE] = ledger[:, ROW] = np.arange(count)
+    ledger[:, SPARE] = count + np.arange(count)
+    padded = given.begin.shape[1]
+    sites = len(given.kerbs) - int(given.sizes[PLACES])
     seat = np.full((riders, SEAT_FIELDS), -1, np.int32)
     seat[:, AT_BANK] = seat[:, BANK] = np.arange(riders)
     now = np.zeros(NOW_FIELDS, np.int64)
@@ -73,14 +78,16 @@ def new_state(given: Given, seed: int, room: int = 0) -> State:
         lines=lines,
         costs=np.zeros((3 * count, COST_FIELDS)),
         crew=np.zeros((3 * count, 2, crew), np.int32),
-        reach=np.full((2 * count + 1, given.kerbs.shape[0]), UNKNOWN, np.float32),
+        reach=np.zeros((2 * count, padded + sites), np.float32),
+        spot=np.zeros((2 * count, padded), np.int32),
+        fresh=np.zeros((2 * count, padded // WIDTH + 1), np.uint8),
         ledger=ledger,
         seat=seat,
         scratch=np.zeros((max(crew + width, len(given.kerbs)), SCRATCH_FIELDS), np.int32),
         number=number,
         duty=np.full((count, DUTY_FIELDS), -1, np.int32),
         missed=np.zeros(riders),
-        bound=np.zeros((int(given.sizes[LANES]), int(given.sizes[PLACES])), np.float32),
+        bound=np.zeros((int(given.sizes[LANES]) + 1, WIDTH), np.float32),
         hope=np.zeros(count, np.float32),
         now=now,
         random=_random_state(seed),

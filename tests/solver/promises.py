@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from routing import solver
-from routing.jit import compiled
-from routing.solver.insertion import find, foresee, try_line
+from routing.jit import compiled, internal
+from routing.solver.insertion import find, foresee, position_of, try_position
 from routing.solver.layout import (
     ACTIVE,
     AT_LINE,
@@ -19,17 +19,24 @@ from routing.solver.layout import (
     F_OPTION,
     FEASIBLE,
     FIRST_OPTION,
+    FIRST_SITE,
     HEAD,
+    LEN,
     LINE_COUNT,
+    MAX_LEN,
     O_AFTER,
     O_BEFORE,
     O_COST,
     O_OPTION,
+    ONE_SITE,
+    PLACE,
+    PLACES,
     PREV,
+    SITE,
     TYPE,
 )
 from routing.solver.memory import activate, begin, settle, take_seat, touch
-from routing.solver.near import renew
+from routing.solver.near import forget
 from routing.solver.opening import apply_found, begin_line, find_opening
 from routing.solver.removal import follow
 from routing.solver.timing import recompute
@@ -43,6 +50,21 @@ FOUND, LEAST, PROMISED, PAID, DONE, FITS, SAME_TYPE = range(7)
 def _compiled(function):
     """Compile and keep the machine code beside that of this version of the solver, which it contains."""
     return compiled(function, Path(solver.__file__).parent)
+
+
+@internal
+def try_everywhere(g, s, r, option, line):
+    """Try all positions of a stop and of a worksite on one line."""
+    a = s.lines[line]
+    n = a[HEAD, LEN]
+    at = position_of(a, g.option[option, PLACE])
+    site = position_of(a, g.sizes[PLACES] + g.rider[r, SITE])
+    if (site < 0 and g.sizes[ONE_SITE]) or n + (at < 0) + (site < 0) > g.sizes[MAX_LEN]:
+        return
+    for m in range(site if site >= 0 else a[HEAD, FIRST_SITE], (site if site >= 0 else n) + 1):
+        for k in range(m + 1):
+            if at < 0 or (k == at and at < m):
+                try_position(g, s, r, option, line, k, at < 0, m, site < 0, 0.0)
 
 
 @_compiled
@@ -67,7 +89,7 @@ def seat_everyone(g, s, rough, exact, notes):  # noqa: PLR0915 - one entry, comp
             exact[r, line] = np.inf
             for o in range(g.rider[r, FIRST_OPTION], g.rider[r, END_OPTION]):
                 s.number[F_COST] = np.inf
-                try_line(g, s, r, o, line, 0.0, g.least[o])
+                try_everywhere(g, s, r, o, line)
                 exact[r, line] = min(exact[r, line], s.number[F_COST])
             notes[r, LEAST] = min(notes[r, LEAST], exact[r, line])
         find(g, s, r, 1_000_000, 0.0, np.inf)
@@ -108,7 +130,7 @@ def seat_everyone(g, s, rough, exact, notes):  # noqa: PLR0915 - one entry, comp
         notes[r, FITS] = 1.0
         for x in range(s.now[LINE_COUNT]):
             other = np.int64(s.ledger[x, ACTIVE])
-            renew(g, s, other)
+            forget(s, other)
             after += s.costs[other, COST]
             if s.lines[other, HEAD, FEASIBLE] == 0:
                 notes[r, FITS] = 0.0

@@ -32,6 +32,7 @@ from routing.solver.layout import (
     NEIGHBOUR,
     OPENS_AT,
     PLACE,
+    PLACES,
     PULL_IN_S,
     PULL_OUT_M,
     PULL_OUT_S,
@@ -219,10 +220,12 @@ def test_the_nearness_of_a_place_is_that_of_its_nearest_kerb(problem: Problem) -
     for e in encoded_parts(problem):
         g = e.given
         second, metre = g.prices[0, REACH_S], g.prices[0, REACH_M]
-        lanes, _, nodes, places = g.near.shape
+        lanes, nodes, blocks, _, width = g.near.shape
+        places = int(g.sizes[PLACES])
+        assert 0 <= blocks * width - places < width
         for lane, node, place in product(range(lanes), range(nodes), range(places)):
             kerbs = [int(n) for n in g.kerbs[place] if n >= 0]
-            near, drive = g.near[lane, :, node, place], g.drive[lane]
+            near, drive = g.near[lane, node, place // width, :, place % width], g.drive[lane]
             assert near[FROM_S] == min(drive[node, k, THERE_S] for k in kerbs)
             assert near[TO_S] == min(drive[k, node, THERE_S] for k in kerbs)
             price = [second * drive[node, k, THERE_S] + metre * drive[node, k, THERE_M] for k in kerbs]
@@ -236,7 +239,9 @@ def test_the_nearness_of_a_place_is_that_of_its_nearest_kerb(problem: Problem) -
 def test_a_place_begins_at_its_kerb_nearest_the_depot_and_allows_the_longest_ride_of_any(problem: Problem) -> None:
     for e in encoded_parts(problem):
         g = e.given
-        lanes, sites, places = g.limit.shape
+        lanes, sites, padded = g.limit.shape
+        places = int(g.sizes[PLACES])
+        assert g.begin.shape == (lanes, padded)
         for lane, place in product(range(lanes), range(places)):
             kerbs = [int(n) for n in g.kerbs[place] if n >= 0]
             ends = [g.node[lane, k] for k in kerbs]

@@ -102,13 +102,16 @@ def test_no_seat_costs_less_than_what_is_known_of_it_before(town: Town) -> None:
 @settings(max_examples=40, deadline=None)
 @given(towns())
 def test_the_search_of_all_lines_finds_nearly_always_the_cheapest_seat(town: Town) -> None:
-    """It tries lines in the order of the rough rows and stops early; what it finds is never too good to be true."""
+    """It tries lines in the order of the rough rows, each where a stop roughly costs least, and stops early.
+
+    What it finds is never too good to be true, and seldom more than 2 % dearer than the best of all positions.
+    """
     seated = Seated(encoded(draw(town)))
     found, least = seated.notes[:, FOUND], seated.notes[:, LEAST]
     assert (found >= least - 1e-6).all()
     some = least < np.inf
     assert (found[some] < np.inf).all()
-    assert (found[some] > least[some] + 1.0).sum() <= 1 + 0.05 * some.sum()
+    assert (found[some] > 1.02 * least[some] + 1.0).sum() <= 1 + 0.05 * some.sum()
 
 
 def compared(towns: list[Town]) -> tuple[np.ndarray, np.ndarray]:

@@ -83,3 +83,10 @@ def test_directions_planned_apart_come_back_under_the_line_they_belong_to() -> N
     shared = before.keys() & after.keys()
     assert len(shared) > 0.8 * len(before)
     assert all(before[t] == after[t] for t in shared)
+
+
+def test_a_pinned_riders_line_keeps_its_name_though_most_others_leave_it() -> None:
+    before = [{"p", "a", "b", "c"}, {"d", "e"}]
+    after = [{"a", "b", "c", "d"}, {"p", "e"}]
+    assert match(before, after) == [0, 1]
+    assert match(before, after, lambda member: 100 if member == "p" else 1) == [1, 0]
