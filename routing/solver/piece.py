@@ -40,7 +40,7 @@ from routing.solver.restore import restore_best
 from routing.solver.state import new_state
 from routing.solver.warm import adopt
 
-OPTIONS = np.array([10.0, 25.0, 0.5, 0.01, 30.0, 20.0, 0.4, 0.3, 0.1, 1.0, 0.5])
+OPTIONS = np.array([8.0, 25.0, 0.5, 0.01, 30.0, 20.0, 0.4, 0.3, 0.1, 1.0, 0.5])
 """See `anneal.work`; tuned on the instances of `benchmarks lines` and on the demo, whose far riders need the tries."""
 LARGER = 3.0
 """By how much ruins are larger where riders have many stops to choose from and walking costs nothing."""

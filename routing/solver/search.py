@@ -20,7 +20,10 @@ from routing.solver.parts import Part
 from routing.solver.piece import PieceSearch, start
 
 CHUNK = 256
-"""Iterations between two looks at the clock, over all pieces: some 50 ms."""
+"""Iterations between two looks at the clock, over all pieces: some 30 ms."""
+LONG_CHUNK, CHUNK_SHARE = 2_048, 0.125
+"""The same at most where there are several pieces, and as a share of all iterations so far: every turn to another piece
+reads its tables into the cache anew, which in short turns takes longer than the search."""
 STAGES = (0.2, 0.4, 0.55, 0.7, 0.85, 1.0)
 """Shares of the search at which large parts are divided anew; the last stage sees them whole."""
 REPORT_S = 0.2
@@ -99,12 +102,14 @@ class Search:
     def _stage(self, pool: ThreadPoolExecutor, number: int, until: float) -> float:
         """Search pieces side by side up to a share of the whole, and gather their lines; return the share done."""
         owner, searches = self._start(pool, number, whole=until >= 1.0)
-        steps = [max(1, round(CHUNK * s.riders / sum(p.riders for p in searches))) for s in searches]
+        riders = sum(s.riders for s in searches)
         try:
             self._show_lines(pool, searches)
             # The clock starts when the kernel is compiled and a first plan stands.
             done = self.stop.done(self.iterations)
             while done < until:
+                chunk = CHUNK if len(searches) < 2 else min(LONG_CHUNK, max(CHUNK, self.iterations * CHUNK_SHARE))
+                steps = [max(1, round(chunk * s.riders / riders)) for s in searches]
                 _await([pool.submit(s.anneal, n, done) for s, n in zip(searches, steps, strict=True)])
                 self.iterations += sum(steps)
                 done = self.stop.done(self.iterations)
