@@ -33,6 +33,13 @@ QUIET_S = 15.0
 MOST_EVENTS = 2**31 - 1
 """No job has more; a larger number fits in no column."""
 
+MEDIA_TYPES = {"json": "application/json", "geojson": "application/geo+json", "csv": "text/csv", "html": "text/html"}
+CAREFUL = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+    "X-Content-Type-Options": "nosniff",
+}
+"""A page of ours loads nothing from elsewhere and runs nothing."""
+
 
 class ToldJob(Told):
     """A job: what was asked, how far it is, what came of it."""
@@ -130,7 +137,8 @@ def _locked(connection: Connection, job_id: str) -> JobRecord:
 async def file(job_id: Ident, name: Ident, desk: AtDesk, _: PlanReader) -> Response:
     """Return a file that a job has left beside its result, such as `diff.json`."""
     content = await desk.store.reading(lambda c: jobs.job_file(c, job_id, name))
-    return Response(content, media_type="application/json" if name.endswith(".json") else "application/octet-stream")
+    suffix = name.rsplit(".", 1)[-1]
+    return Response(content, media_type=MEDIA_TYPES.get(suffix, "application/octet-stream"), headers=CAREFUL)
 
 
 EVENT_STREAM: dict[int | str, dict[str, Any]] = {

@@ -2,20 +2,19 @@
 
 import datetime as dt
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Body, Header, Request, Response
 from pydantic import Field
 from sqlalchemy.engine import Connection
 
 from api.auth import Caller, PlanReader, PlanWriter
-from api.clock import SECOND_MS, rfc3339
+from api.clock import rfc3339
 from api.conditional import check_match, etag, unchanged
 from api.desk import AtDesk, Desk
 from api.documents import difference, letter_of, parsed, written
-from api.errors import ApiError
 from api.idempotency import Answer, IdempotencyKey, answer_once
 from api.jobs.comparing import diff_of
+from api.running import DEFAULT_ZONE, today
 from api.shapes import Asked, Cursor, Ident, Limit, Told, cursor_of, problems, read_cursor
 from api.store.outbox import emit
 from api.store.plans import (
@@ -39,7 +38,6 @@ router = APIRouter(prefix="/v1/plans", tags=["plans"], responses=problems(400, 4
 
 IfMatch = Annotated[str | None, Header(alias="If-Match", description="The ETag of the plan as it was read.")]
 STEP = problems(404, 409, 412, 413)
-DEFAULT_ZONE = "Asia/Shanghai"
 
 
 class ToldPlan(Told):
@@ -251,17 +249,3 @@ def tell_lines(
         if line.change is not LineChange.KEEP:
             told = {"plan_id": plan_id, "effective_from": start.isoformat(), "related": list(line.related)}
             emit(connection, f"line.{line.change.value}", line.line_id, told, now)
-
-
-def today(at: int, zone: str) -> dt.date:
-    """Return the date in a time zone at an instant [ms since the epoch].
-
-    Raises
-    ------
-    ApiError
-        ``invalid_request``, where the zone is unknown.
-    """
-    try:
-        return dt.datetime.fromtimestamp(at / SECOND_MS, tz=ZoneInfo(zone)).date()
-    except (KeyError, ValueError, OSError) as error:
-        raise ApiError("invalid_request", f"The time zone {zone} is unknown.", "Correct the scenario.") from error

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from api.app import create_app
 from api.desk import Desk
-from api.routers.plans import today
+from api.running import today
 from api.store.audit import Deed
 from api.store.keys import find_key
 from api.store.schema import events
