@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 
 from api.apart import Apart
 from api.auth import Doorkeeper
+from api.carrying import carry_bookings
 from api.desk import Desk
 from api.errors import MEDIA_TYPE, ApiError, FieldFault, problem
 from api.gate import Gate
@@ -22,7 +23,7 @@ from api.published import watch_published
 from api.routers import ROUTERS
 from api.shapes import ToldProblem
 
-BACKGROUND: tuple[Callable[[Desk], Coroutine[Any, Any, None]], ...] = (watch_published,)
+BACKGROUND: tuple[Callable[[Desk], Coroutine[Any, Any, None]], ...] = (watch_published, carry_bookings)
 """What runs beside the requests as long as the application does."""
 
 HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 406: "not_acceptable", 415: "unsupported_media_type"}
