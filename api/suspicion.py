@@ -19,6 +19,7 @@ FOUND_M = ASTRAY_M / 2
 """… and suspected where another datum puts it nearer to a way than this [m]."""
 MOST_JUDGED = 2_000
 """Points of a large table that are enough to tell."""
+HOME = "/home"
 FEW = 5
 """With fewer points, each is looked at by itself."""
 
@@ -140,7 +141,7 @@ def check_home(ways: Ways, lon: float, lat: float, crs: str) -> None:
     """
     found = suspect(ways, [lon], [lat], crs)
     if found:
-        raise refusal([("/home/crs", found[0])])
+        raise refusal([(f"{HOME}/crs", found[0])])
 
 
 def check_scenario(ways: Ways, files: Mapping[str, bytes]) -> None:

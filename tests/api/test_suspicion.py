@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.desk import Desk
-from api.suspicion import check_scenario, suspect
+from api.suspicion import HOME, check_scenario, suspect
 from routing.geo.datum import DATUMS, bd09_to_wgs84, wgs84_to_bd09, wgs84_to_gcj02
 from routing.geo.sphere import LocalPlane
 from tests.api.calls import Http
@@ -150,7 +150,7 @@ def test_a_few_strays_of_a_bulk_are_pointed_at_one_by_one(http: Http, desk: Desk
 @pytest.mark.parametrize("path", ["/v1/offers", "/v1/wishes"])
 def test_who_looks_for_a_ride_from_the_wrong_datum_is_told(http: Http, desk: Desk, path: str) -> None:
     open_town(desk)
-    refused(http.post(path, json={"home": WRONG, **WORK}), 422, "invalid_request", "/home/crs")
+    refused(http.post(path, json={"home": WRONG, **WORK}), 422, "invalid_request", f"{HOME}/crs")
     assert http.post(path, json={"home": WRONG | {"crs": "bd09"}, **WORK}).is_success
     assert http.post(path, json={"home": WRONG | {"crs_certain": True}, **WORK}).json().get("code") != "suspected_datum"
 
