@@ -18,6 +18,7 @@ from api.auth import Doorkeeper
 from api.carrying import carry_bookings
 from api.desk import Desk
 from api.errors import MEDIA_TYPE, ApiError, FieldFault, problem
+from api.examples import add_examples
 from api.gate import Gate
 from api.published import watch_published
 from api.routers import ROUTERS
@@ -103,5 +104,6 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         parts = document.setdefault("components", {}).setdefault("schemas", {})
         parts.update(schema.pop("$defs", {}))
         parts["ToldProblem"] = schema
+        add_examples(document)
         app.openapi_schema = document
     return app.openapi_schema
