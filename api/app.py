@@ -15,14 +15,16 @@ from starlette.exceptions import HTTPException
 
 from api.apart import Apart
 from api.auth import Doorkeeper
+from api.carrying import carry_bookings
 from api.desk import Desk
 from api.errors import MEDIA_TYPE, ApiError, FieldFault, problem
+from api.examples import add_examples
 from api.gate import Gate
 from api.published import watch_published
 from api.routers import ROUTERS
 from api.shapes import ToldProblem
 
-BACKGROUND: tuple[Callable[[Desk], Coroutine[Any, Any, None]], ...] = (watch_published,)
+BACKGROUND: tuple[Callable[[Desk], Coroutine[Any, Any, None]], ...] = (watch_published, carry_bookings)
 """What runs beside the requests as long as the application does."""
 
 HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 406: "not_acceptable", 415: "unsupported_media_type"}
@@ -102,5 +104,6 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         parts = document.setdefault("components", {}).setdefault("schemas", {})
         parts.update(schema.pop("$defs", {}))
         parts["ToldProblem"] = schema
+        add_examples(document)
         app.openapi_schema = document
     return app.openapi_schema

@@ -8,9 +8,11 @@ from typing import Any
 from api.errors import ApiError
 from api.jobs.comparing import diff_mapping, diff_of
 from routing.errors import InputError
+from routing.formats.changes_geojson import changes_geojson
 from routing.formats.document import PlanDocument
 from routing.formats.geojson import lines_geojson
 from routing.formats.gtfs import ServiceDates, gtfs_zip
+from routing.formats.plan_letters import diff_letters, plan_letters
 from routing.formats.plan_reader import read_plan
 from routing.formats.xlsx import plan_xlsx
 
@@ -40,7 +42,20 @@ LETTERS = {
         write=plan_xlsx,
         attached=True,
     ),
+    "letters": Letter(media_type="text/html", suffix="letters.html", write=plan_letters),
 }
+
+CAREFUL = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+    "X-Content-Type-Options": "nosniff",
+}
+"""Headers of a document: a page of ours loads nothing from elsewhere and runs nothing."""
+
+COMPARISONS = {
+    "letters": Letter(media_type="text/html", suffix="letters.html", write=None),
+    "geojson": Letter(media_type="application/geo+json", suffix="changes.geojson", write=None),
+}
+"""Formats of what changes from one plan to another; `compared` writes them."""
 
 
 def letter_of(kind: str) -> Letter:
@@ -71,3 +86,10 @@ def written(content: bytes, kind: str) -> bytes:
 def difference(before: bytes, after: bytes) -> dict[str, Any]:
     """Return what changes from one stored document to another, as `banche compare --json` tells it."""
     return diff_mapping(diff_of(parsed(before), parsed(after)))
+
+
+def compared(before: bytes, after: bytes, kind: str) -> bytes:
+    """Return what changes from one stored document to another in some format."""
+    old, new = parsed(before), parsed(after)
+    write = {"letters": diff_letters, "geojson": changes_geojson}[kind]
+    return write(old, new, diff_of(old, new))

@@ -6,9 +6,9 @@ from api.jobs.kind import Effort
 from routing.solver import FirstOf, Interrupted, MaxIterations, MaxRuntime, StoppingCriterion
 
 
-def until(effort: Effort, stop: threading.Event) -> StoppingCriterion:
-    """Return when to end a phase of the work: after its time or iterations, or when somebody asks."""
-    limit: StoppingCriterion = MaxRuntime(seconds=effort.time_limit_s)
+def until(effort: Effort, stop: threading.Event, share: float = 1.0) -> StoppingCriterion:
+    """Return when to end a phase of the work: after a share of its time or iterations, or when somebody asks."""
+    limit: StoppingCriterion = MaxRuntime(seconds=effort.time_limit_s * share)
     if effort.iterations is not None:
-        limit = MaxIterations(iterations=effort.iterations)
+        limit = MaxIterations(iterations=max(1, round(effort.iterations * share)))
     return FirstOf(criteria=(limit, Interrupted(event=stop)))

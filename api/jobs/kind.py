@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
+from sqlalchemy.engine import Connection
 
 from api.shapes import Asked, Ident, Whole
 from routing.model.result import OnProgress
@@ -49,7 +50,6 @@ class Effort(JobParams):
     )
     seed: Annotated[Whole, Field(ge=0, le=2**31 - 1)] = 1
     workers: Annotated[Whole, Field(ge=1, le=256)] | None = Field(default=None, description="Threads; one per core.")
-    bound: bool = Field(default=False, description="Prove a lower bound on the cost of every plan, too.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,10 +108,17 @@ class JobKind:
         With ``kind: Literal["…"]``.
     run : callable
         Does the work; raises what the planner raises. Imports what is heavy when it is called.
+    resolve : callable or None
+        Puts what was left out, such as the running plan, into parameters when a job is queued [ms since the epoch];
+        raises an `ApiError` with every fault.
+    fetch : callable or None
+        Puts more of the store into the task's folder than scenario and plans, when the work begins.
     """
 
     params: type[JobParams]
     run: Callable[[Task], Made]
+    resolve: Callable[[Connection, Any, int], JobParams] | None = None
+    fetch: Callable[[Connection, Any, Path], None] | None = None
 
     @property
     def name(self) -> str:

@@ -13,6 +13,7 @@ class PlanParams(Effort):
 
     kind: Literal["plan"] = "plan"
     scenario: Ident = Field(description="A scenario's id, or a service's name.", examples=["dalian"])
+    bound: bool = Field(default=False, description="Prove a lower bound on the cost of every plan, too.")
 
 
 class EvaluateParams(JobParams):

@@ -6,10 +6,12 @@ from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
 
-from api.jobs import comparing, planning
+from api.jobs import comparing, planning, rebalancing, reviewing
 from api.jobs.kind import JobKind, JobParams
 
-KINDS: dict[str, JobKind] = {kind.name: kind for kind in (*planning.KINDS, *comparing.KINDS)}
+KINDS: dict[str, JobKind] = {
+    kind.name: kind for kind in (*planning.KINDS, *rebalancing.KINDS, *comparing.KINDS, *reviewing.KINDS)
+}
 
 AnyParams: Any = Annotated[reduce(or_, (kind.params for kind in KINDS.values())), Field(discriminator="kind")]
 """The parameters of any kind, told apart by ``kind``."""

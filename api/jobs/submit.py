@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from api.errors import ApiError
 from api.jobs.kind import JobParams
-from api.jobs.registry import read_params
+from api.jobs.registry import KINDS, read_params
 from api.jobs.riders_table import with_riders
 from api.sealing import Sealer
 from api.store import Store
@@ -29,8 +29,11 @@ def submit(connection: Connection, sealer: Sealer, params: JobParams, deed: Deed
     Raises
     ------
     ApiError
-        ``not_found``, ``invalid_request``.
+        ``not_found``, ``invalid_request``, ``nothing_published``.
     """
+    resolve = KINDS[params.kind].resolve
+    if resolve is not None:
+        params = resolve(connection, params, deed.at)
     resolved = params.model_dump(mode="json")
     plans = [find_plan(connection, str(resolved[member])) for member in params.plan_members]
     digests = [plan.digest for plan in plans]
@@ -60,6 +63,9 @@ def fetch_inputs(store: Store, sealer: Sealer, job: JobRecord, folder: Path) -> 
         for member in params.plan_members:
             content = plan_bytes(connection, str(job.params[member]))
             (folder / f"{member}.json").write_bytes(content)
+        fetch = KINDS[params.kind].fetch
+        if fetch is not None:
+            fetch(connection, params, folder)
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from api.routers import (
+    displaced,
     holds,
     jobs,
     offers,
@@ -28,4 +29,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     trips.router,
     waiting.router,
     wishes.router,
+    displaced.router,
 )

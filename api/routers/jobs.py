@@ -15,6 +15,7 @@ from api.auth import Caller, PlanReader, PlanWriter
 from api.clock import rfc3339
 from api.conditional import etag, unchanged
 from api.desk import AtDesk, Desk
+from api.documents import CAREFUL
 from api.errors import ApiError, FieldFault
 from api.idempotency import Answer, IdempotencyKey, answer_once
 from api.jobs.registry import AnyParams
@@ -33,6 +34,8 @@ QUIET_S = 15.0
 MOST_EVENTS = 2**31 - 1
 """No job has more; a larger number fits in no column."""
 
+MEDIA_TYPES = {"json": "application/json", "geojson": "application/geo+json", "csv": "text/csv", "html": "text/html"}
+
 
 class ToldJob(Told):
     """A job: what was asked, how far it is, what came of it."""
@@ -49,7 +52,9 @@ class ToldJob(Told):
     params: dict[str, Any] = Field(description="With these the same job can be begun again.")
     input_digest: str = Field(description="SHA-256 over parameters and inputs: the same input, the same digest.")
     versions: dict[str, str] | None = Field(description="What computed the result.")
-    progress: dict[str, Any] | None = Field(description="Phase, share done, cost of the best so far [fen per day], …")
+    progress: dict[str, Any] | None = Field(
+        description="`phase`, share `done`, `cost_fen` of the best so far; with `bound` also `bound_fen` and `gap`."
+    )
     result: dict[str, Any] | None = Field(description="`summary`, the draft's `plan_id`, names of `files`.")
     error: dict[str, Any] | None = Field(description="A problem document, where the job failed.")
 
@@ -130,7 +135,8 @@ def _locked(connection: Connection, job_id: str) -> JobRecord:
 async def file(job_id: Ident, name: Ident, desk: AtDesk, _: PlanReader) -> Response:
     """Return a file that a job has left beside its result, such as `diff.json`."""
     content = await desk.store.reading(lambda c: jobs.job_file(c, job_id, name))
-    return Response(content, media_type="application/json" if name.endswith(".json") else "application/octet-stream")
+    suffix = name.rsplit(".", 1)[-1]
+    return Response(content, media_type=MEDIA_TYPES.get(suffix, "application/octet-stream"), headers=CAREFUL)
 
 
 EVENT_STREAM: dict[int | str, dict[str, Any]] = {

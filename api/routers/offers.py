@@ -15,6 +15,7 @@ from api.errors import ApiError, FieldFault
 from api.published import Edition, board_of, choose_service, edition_on
 from api.rides import weekdays
 from api.shapes import Asked, Degrees, Ident, Told, Whole, problems
+from api.suspicion import check_home
 from routing.errors import InputError
 from routing.geo.datum import to_wgs84
 from routing.model.demand import WORKDAYS, Need
@@ -42,6 +43,7 @@ class AskedHome(Asked):
     lon: Annotated[Degrees, Field(ge=-180, le=180, examples=[121.52])]
     lat: Annotated[Degrees, Field(ge=-90, le=90, examples=[38.87])]
     crs: Annotated[str, Field(pattern="^(wgs84|gcj02|bd09)$", description="Datum of the coordinates.")]
+    crs_certain: bool = Field(default=False, description="Take the datum as stated, even where the roads doubt it.")
 
 
 class AskedJourney(Asked):
@@ -130,6 +132,8 @@ async def offers(asked: AskedOffers, desk: AtDesk, caller: Booker) -> Response:
     day = min(asked.dates) if asked.dates else None
     edition = edition_on(board, service, day or _some_day(desk.clock(), board.edition(service, dt.date.max)))
     query = _query(asked)
+    if asked.home is not None:
+        doubt(edition, asked.home)
     try:
         if asked.dates:
             taken = await people_aboard(desk, edition, query.worksite_id, query.shift_id, asked.dates)
@@ -182,6 +186,18 @@ def locate(home: AskedHome) -> Location:
     except ValueError as error:
         fault = FieldFault(pointer="/home", code="coordinate_out_of_range", detail=f"no point in {home.crs}")
         raise ApiError("invalid_request", "The home is no point.", "Check its datum.", faults=[fault]) from error
+
+
+def doubt(edition: Edition, home: AskedHome) -> None:
+    """Refuse a home that the roads of a plan put into another datum.
+
+    Raises
+    ------
+    ApiError
+        ``invalid_request`` with ``suspected_datum``.
+    """
+    if not home.crs_certain:
+        check_home(edition.index.walker, home.lon, home.lat, home.crs)
 
 
 def refusal(error: InputError) -> ApiError:

@@ -2,20 +2,19 @@
 
 import datetime as dt
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Body, Header, Request, Response
 from pydantic import Field
 from sqlalchemy.engine import Connection
 
 from api.auth import Caller, PlanReader, PlanWriter
-from api.clock import SECOND_MS, rfc3339
+from api.clock import rfc3339
 from api.conditional import check_match, etag, unchanged
 from api.desk import AtDesk, Desk
-from api.documents import difference, letter_of, parsed, written
-from api.errors import ApiError
+from api.documents import CAREFUL, COMPARISONS, compared, difference, letter_of, parsed, written
 from api.idempotency import Answer, IdempotencyKey, answer_once
 from api.jobs.comparing import diff_of
+from api.running import DEFAULT_ZONE, today
 from api.shapes import Asked, Cursor, Ident, Limit, Told, cursor_of, problems, read_cursor
 from api.store.outbox import emit
 from api.store.plans import (
@@ -39,7 +38,6 @@ router = APIRouter(prefix="/v1/plans", tags=["plans"], responses=problems(400, 4
 
 IfMatch = Annotated[str | None, Header(alias="If-Match", description="The ETag of the plan as it was read.")]
 STEP = problems(404, 409, 412, 413)
-DEFAULT_ZONE = "Asia/Shanghai"
 
 
 class ToldPlan(Told):
@@ -124,7 +122,7 @@ async def _document(request: Request, desk: Desk, plan_id: str, kind: str) -> Re
         content = await request.app.state.apart.run(len(content), written, content, kind)
     if letter.attached:
         headers |= {"Content-Disposition": f'attachment; filename="{plan_id}.{letter.suffix}"'}
-    return Response(content, media_type=letter.media_type, headers=headers)
+    return Response(content, media_type=letter.media_type, headers=headers | CAREFUL)
 
 
 def _described(kind: str) -> dict[str, Any]:
@@ -152,6 +150,12 @@ async def xlsx(plan_id: Ident, request: Request, desk: AtDesk, _: PlanReader) ->
     return await _document(request, desk, plan_id, "xlsx")
 
 
+@router.get("/{plan_id}/letters.html", **_described("letters"))
+async def letters(plan_id: Ident, request: Request, desk: AtDesk, _: PlanReader) -> Response:
+    """Return a letter to every rider of the plan: line, stop and clock times, in Chinese and in English."""
+    return await _document(request, desk, plan_id, "letters")
+
+
 @router.get("/{plan_id}/state", responses=problems(404))
 async def state_of(plan_id: Ident, response: Response, desk: AtDesk, _: PlanReader) -> ToldPlan:
     """Tell a plan's state and since when; its document is another matter."""
@@ -167,6 +171,27 @@ async def diff(plan_id: Ident, other: Ident, request: Request, desk: AtDesk, _: 
     size = len(before) + len(after)
     changes: dict[str, Any] = await request.app.state.apart.run(size, difference, before, after)
     return {"before": plan_id, "after": other} | changes
+
+
+async def _comparison(request: Request, desk: Desk, plan_id: str, other: str, kind: str) -> Response:
+    tag = etag(f"{plan_id}.{other}.{kind}")
+    before, after = await desk.store.reading(lambda c: (plan_bytes(c, plan_id), plan_bytes(c, other)))
+    if unchanged(request, tag):
+        return Response(status_code=304, headers={"ETag": tag})
+    content: bytes = await request.app.state.apart.run(len(before) + len(after), compared, before, after, kind)
+    return Response(content, media_type=COMPARISONS[kind].media_type, headers={"ETag": tag, **CAREFUL})
+
+
+@router.get("/{plan_id}/diff/{other}/letters.html", **_described("letters"))
+async def diff_letters(plan_id: Ident, other: Ident, request: Request, desk: AtDesk, _: PlanReader) -> Response:
+    """Return a letter to every rider who feels a change from the first plan to the second."""
+    return await _comparison(request, desk, plan_id, other, "letters")
+
+
+@router.get("/{plan_id}/diff/{other}/changes.geojson", **_described("geojson"))
+async def diff_map(plan_id: Ident, other: Ident, request: Request, desk: AtDesk, _: PlanReader) -> Response:
+    """Return the ways of the lines of both plans on one map."""
+    return await _comparison(request, desk, plan_id, other, "geojson")
 
 
 @router.get("/{plan_id}", **_described("json"))
@@ -251,17 +276,3 @@ def tell_lines(
         if line.change is not LineChange.KEEP:
             told = {"plan_id": plan_id, "effective_from": start.isoformat(), "related": list(line.related)}
             emit(connection, f"line.{line.change.value}", line.line_id, told, now)
-
-
-def today(at: int, zone: str) -> dt.date:
-    """Return the date in a time zone at an instant [ms since the epoch].
-
-    Raises
-    ------
-    ApiError
-        ``invalid_request``, where the zone is unknown.
-    """
-    try:
-        return dt.datetime.fromtimestamp(at / SECOND_MS, tz=ZoneInfo(zone)).date()
-    except (KeyError, ValueError, OSError) as error:
-        raise ApiError("invalid_request", f"The time zone {zone} is unknown.", "Correct the scenario.") from error

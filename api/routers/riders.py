@@ -1,5 +1,7 @@
 """Demand in: riders as the booking system knows them; homes come in here and leave for ``pii:read`` alone."""
 
+import asyncio
+import datetime as dt
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
@@ -15,11 +17,14 @@ from api.conditional import check_match, etag
 from api.desk import AtDesk, Desk
 from api.errors import ApiError, FieldFault
 from api.idempotency import Answer, IdempotencyKey, answer_once
+from api.published import board_of
 from api.routers.plans import IfMatch
 from api.service import service_of_call
 from api.shapes import Asked, Degrees, Ident, Told, Whole, problems
 from api.store.audit import note
 from api.store.riders import RiderRecord, erase_rider, find_rider, upsert_riders
+from api.suspicion import refusal as doubted
+from api.suspicion import suspect
 from routing.geo.datum import to_wgs84
 
 router = APIRouter(prefix="/v1/riders", tags=["riders"], responses=problems(400, 401, 403, 422, 429, 503))
@@ -40,6 +45,7 @@ class Demand(Asked):
 
     home: Home
     crs: Literal["wgs84", "gcj02", "bd09"] = Field(description="Datum of the home; there is no default.")
+    crs_certain: bool = Field(default=False, description="Take the datum as stated, even where the roads doubt it.")
     worksite_id: Ident = Field(examples=["dsp"])
     shift_id: Ident = Field(examples=["day"])
     days: Annotated[str, StringConstraints(min_length=7, max_length=7, pattern=r"^[01]*1[01]*$")] = Field(
@@ -106,6 +112,7 @@ async def put(
         if request.headers.get("If-Match") is not None:
             check_match(request, etag(find_rider(connection, desk.sealer, name, rider_id, lock=True).version))
         (record,) = _records(name, [(rider_id, demand)], at="/home")
+        _doubt(desk, name, [demand], at="/crs")
         version = upsert_riders(connection, desk.sealer, [record], caller.deed)[rider_id]
         return Answer(body={"rider_id": rider_id, "version": version}, headers={"ETag": etag(version)})
 
@@ -118,11 +125,12 @@ async def put_many(
 ) -> Response:
     """Write many riders at once."""
     _check_ids(bulk.riders)
+    name = await desk.store.reading(lambda c: service_of_call(c, service))
+    given = [(rider.rider_id, rider) for rider in bulk.riders]
+    records = await asyncio.to_thread(_records, name, given, at="/riders/{}/home")
+    await asyncio.to_thread(_doubt, desk, name, bulk.riders, at="/riders/{}/crs")
 
     def work(connection: Connection) -> Answer:
-        name = service_of_call(connection, service)
-        given = [(rider.rider_id, rider) for rider in bulk.riders]
-        records = _records(name, given, at="/riders/{}/home")
         return Answer(body={"written": len(upsert_riders(connection, desk.sealer, records, caller.deed))})
 
     return await answer_once(request, desk, caller, work)
@@ -191,6 +199,30 @@ def _records(service: str, given: Sequence[tuple[str, Demand]], *, at: str) -> l
         )
         for (rider_id, demand), x, y in zip(given, lon, lat, strict=True)
     ]
+
+
+def _doubt(desk: Desk, service: str, given: Sequence[Demand], *, at: str) -> None:
+    """Refuse homes that the roads of the service's published plan put into another datum.
+
+    Raises
+    ------
+    ApiError
+        ``invalid_request`` with ``suspected_datum``; ``at`` is the pointer to the datum of a number.
+    """
+    edition = board_of(desk).edition(service, dt.date.max)
+    if edition is None:
+        return
+    where: dict[str, list[int]] = {}
+    for place, demand in enumerate(given):
+        if not demand.crs_certain:
+            where.setdefault(demand.crs, []).append(place)
+    found = []
+    for crs, places in where.items():
+        homes = [given[place].home for place in places]
+        made = suspect(edition.index.walker, [h.lon for h in homes], [h.lat for h in homes], crs)
+        found += [(at.format(places[one.place]), one) for one in made]
+    if found:
+        raise doubted(found)
 
 
 def _check_ids(riders: Sequence[OneOfMany]) -> None:

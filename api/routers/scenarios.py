@@ -1,5 +1,7 @@
 """Scenarios: handed in as a ZIP archive of their folder, checked by a job when they are planned."""
 
+import asyncio
+import datetime as dt
 import io
 import tomllib
 import zipfile
@@ -15,8 +17,10 @@ from api.clock import rfc3339
 from api.desk import AtDesk
 from api.errors import ApiError, FieldFault
 from api.idempotency import Answer, IdempotencyKey, answer_once
+from api.published import board_of
 from api.shapes import Cursor, Ident, Limit, Told, cursor_of, problems, read_cursor
 from api.store.scenarios import ScenarioRecord, find_scenario, insert_scenario, list_scenarios
+from api.suspicion import check_scenario
 from routing.formats.text import parse_toml
 
 router = APIRouter(prefix="/v1/scenarios", tags=["scenarios"], responses=problems(400, 401, 403, 422, 429, 503))
@@ -74,6 +78,9 @@ async def hand_in(request: Request, desk: AtDesk, caller: PlanWriter, _: Idempot
         raise ApiError("unsupported_media_type", "A scenario is an archive.", "Send application/zip.")
     files = unpack(await request.body(), desk.settings.max_upload_bytes)
     service = service_of(files)
+    running = board_of(desk).edition(service, dt.date.max)
+    if running is not None:
+        await asyncio.to_thread(check_scenario, running.index.walker, files)
 
     def work(connection: Any) -> Answer:
         record = insert_scenario(connection, desk.sealer, service, files, caller.deed)

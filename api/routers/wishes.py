@@ -12,7 +12,7 @@ from api.desk import AtDesk
 from api.idempotency import Answer, answer_once
 from api.ids import new_id
 from api.published import board_of, choose_service, edition_on
-from api.routers.offers import AskedJourney, locate, refusal
+from api.routers.offers import AskedJourney, doubt, locate, refusal
 from api.shapes import Ident, Told, problems
 from api.store.audit import note
 from api.store.outbox import emit
@@ -57,6 +57,8 @@ async def register(asked: AskedWish, request: Request, desk: AtDesk, caller: Boo
     board = board_of(desk)
     service = choose_service(board, asked.service)
     edition = edition_on(board, service, dt.date.max)
+    if asked.home is not None:
+        doubt(edition, asked.home)
     query = Query(
         home=None if asked.home is None else locate(asked.home),
         stop_id=asked.stop_id,

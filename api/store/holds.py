@@ -285,7 +285,8 @@ def _settle(connection: Connection, hold: Hold, state: HoldState, now: int) -> H
 
 def _cancel_bookings(connection: Connection, hold: Hold, now: int) -> tuple[Span, ...]:
     """Cancel what of a hold's bookings is still to be ridden, and return its seats."""
-    confirmed = sa.and_(bookings.c.hold_id == hold.hold_id, bookings.c.state == BookingState.CONFIRMED)
+    states = (BookingState.CONFIRMED, BookingState.DISPLACED)
+    confirmed = sa.and_(bookings.c.hold_id == hold.hold_id, bookings.c.state.in_(states))
     rows = connection.execute(sa.select(bookings).where(confirmed).with_for_update()).all()
     connection.execute(
         sa.update(bookings)

@@ -16,10 +16,12 @@ from api.ids import new_id
 from api.sealing import Sealer
 from api.store.audit import Deed, note
 from api.store.schema import blobs, scenario_files, scenarios
+from api.store.workbooks import workbook_without_rider
 
 HOMES = re.compile(r"riders\.|.*\.xlsx$", re.IGNORECASE)
 """Files that tell where somebody lives: the table of riders, and any workbook, which may hold it."""
 RIDERS = "riders.csv"
+WORKBOOK = ".xlsx"
 PACKED = re.compile(r".*\.(pbf|bz2|xlsx|zip)$", re.IGNORECASE)
 
 
@@ -118,25 +120,28 @@ def forget_home(connection: Connection, sealer: Sealer, service: str, rider_id: 
 
     The scenario keeps its id and digest, and can be planned again without the rider.
     """
+    c = scenario_files.c
     query = (
-        sa.select(scenario_files.c.scenario_id, scenario_files.c.digest)
-        .join(scenarios, scenarios.c.scenario_id == scenario_files.c.scenario_id)
-        .where(scenarios.c.service == service, scenario_files.c.name == RIDERS)
+        sa.select(c.scenario_id, c.name, c.digest)
+        .join(scenarios, scenarios.c.scenario_id == c.scenario_id)
+        .where(scenarios.c.service == service, sa.or_(c.name == RIDERS, sa.func.lower(c.name).like(f"%{WORKBOOK}")))
+        .order_by(c.scenario_id, c.name)
     )
-    changed = 0
-    for scenario_id, digest in connection.execute(query).all():
-        before = scenario_content(connection, sealer, scenario_id)[RIDERS]
-        after = without_rider(before, rider_id)
+    changed: set[str] = set()
+    for scenario_id, name, digest in connection.execute(query).all():
+        before = scenario_content(connection, sealer, scenario_id)[name]
+        strike = without_rider if name == RIDERS else workbook_without_rider
+        after = strike(before, rider_id)
         if after == before:
             continue
-        changed += 1
+        changed.add(scenario_id)
         fresh = sha256(after).hexdigest()
-        _keep_blob(connection, sealer, fresh, RIDERS, after)
-        mine = (scenario_files.c.scenario_id == scenario_id) & (scenario_files.c.name == RIDERS)
+        _keep_blob(connection, sealer, fresh, name, after)
+        mine = (c.scenario_id == scenario_id) & (c.name == name)
         connection.execute(sa.update(scenario_files).where(mine).values(digest=fresh))
-        used = sa.select(scenario_files.c.digest).where(scenario_files.c.digest == digest)
+        used = sa.select(c.digest).where(c.digest == digest)
         connection.execute(sa.delete(blobs).where(blobs.c.digest == digest, ~used.exists()))
-    return changed
+    return len(changed)
 
 
 def without_rider(table: bytes, rider_id: str) -> bytes:

@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from routing.bound.asks import Ask, effort, read_asks
 from routing.bound.closed import closed_form, vehicle_types
@@ -55,8 +56,8 @@ def lower_bound(
 
     def tell() -> None:
         if on_progress is not None:
-            elapsed = time.perf_counter() - start
-            on_progress(Progress(phase="bound", done=stop.done(steps), iterations=steps, elapsed_s=elapsed))
+            proven = max(closed, sum(lane.best for lane in lanes.values()) + apart)
+            on_progress(_observed(stop.done(steps), steps, time.perf_counter() - start, proven))
 
     def over() -> bool:
         return stop.done(steps) >= 1
@@ -66,6 +67,8 @@ def lower_bound(
     closed = closed_form(problem, asks)
     parts: tuple[BoundPart, ...] = (BoundPart(name="riders", value=closed),)
     method, rounds = "closed_form", 0
+    lanes: dict[Direction, Generation] = {}
+    apart = 0.0
     tell()
     lanes, apart = _lanes(problem, asks, plan, over)
     with ThreadPoolExecutor(max(1, workers)) as pool:
@@ -83,12 +86,27 @@ def lower_bound(
         method, parts, rounds = "column_generation", generated, sum(lane.rounds for lane in lanes.values())
     parts = (*parts, BoundPart(name="rounding", value=-ROUNDING_FEN))
     return Bound(
-        value=max(0, math.floor(sum(part.value for part in parts))),
+        value=_rounded(sum(part.value for part in parts) + ROUNDING_FEN),
         method=method,
         parts=parts,
         rounds=rounds,
         runtime_s=time.perf_counter() - start,
     )
+
+
+def _observed(done: float, steps: int, elapsed_s: float, proven: float) -> Progress:
+    told = Progress(phase="bound", done=done, iterations=steps, elapsed_s=elapsed_s)
+    return replace(told, bound_fen=_rounded(proven))
+
+
+def closed_bound(problem: Problem) -> int:
+    """Return the part of the bound [fen per day] that takes no search: known before any plan is."""
+    return _rounded(closed_form(problem, read_asks(problem)))
+
+
+def _rounded(proven: float) -> int:
+    """Return a proven cost as a whole number of fen that the judge's rounding does not undercut."""
+    return max(0, math.floor(proven - ROUNDING_FEN))
 
 
 def _lanes(

@@ -133,13 +133,13 @@ def _sheets(file: BinaryIO, names: tuple[str, ...]) -> Iterator[tuple[str, Recor
             name = sheet.title.strip().lower()
             if name in names:
                 sheet.reset_dimensions()  # some programs declare a wrong size, which would cut rows off
-                rows = [[_cell_text(value) for value in cells] for cells in sheet.iter_rows(values_only=True)]
+                rows = [[cell_text(value) for value in cells] for cells in sheet.iter_rows(values_only=True)]
                 yield name, list(enumerate(rows, start=1))
     finally:
         book.close()
 
 
-def _cell_text(value: object) -> str:
+def cell_text(value: object) -> str:
     """Return what a person would have typed for a spreadsheet value."""
     match value:
         case None:

@@ -111,6 +111,12 @@ class Catchments:
         _, distance = self._tree.query_nearest(shapely.Point(x, y), all_matches=False, return_distance=True)
         return float(distance[0])
 
+    def distance_to_way(self, lon: npt.ArrayLike, lat: npt.ArrayLike) -> Floats:
+        """Return the straight distance [m] from each point (n,) to the nearest walkable way."""
+        x, y = self._plane.to_xy(np.atleast_1d(lon), np.atleast_1d(lat))
+        _, distance = self._tree.query_nearest(shapely.points(x, y), all_matches=False, return_distance=True)
+        return np.asarray(distance, dtype=np.float64)
+
 
 @compiled
 def walks_from(

@@ -28,6 +28,10 @@ class Progress:
         Share of the phase, 0…1.
     cost_fen : int or None
         Cost of the incumbent [fen per day], where there is one.
+    bound_fen : int or None
+        A cost that no plan undercuts [fen per day], where a bound was asked for and as far as it is proven.
+    gap : float or None
+        (cost − bound) / cost, where both are known.
     """
 
     phase: str
@@ -38,6 +42,8 @@ class Progress:
     cost_fen: int | None = None
     lines: int | None = None
     unserved: int | None = None
+    bound_fen: int | None = None
+    gap: float | None = None
 
 
 OnProgress = Callable[[Progress], None]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from routing.errors import Fault, InputError
 from routing.model.demand import DAYS_PER_WEEK, Direction, Shift
@@ -30,6 +30,10 @@ class Walker(Protocol):
 
     def off_street_m(self, lon: float, lat: float) -> float:
         """Return the straight distance [m] to the nearest way that people may walk."""
+        ...
+
+    def distance_to_way(self, lon: ArrayLike, lat: ArrayLike) -> NDArray[np.float64]:
+        """Return the same for many points (n,) at once."""
         ...
 
 

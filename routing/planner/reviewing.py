@@ -1,5 +1,6 @@
 """Reviews the lines of a plan by a policy: what opens, is watched, is suspended, and how many riders are missing."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,13 +26,17 @@ class Opening:
     riders: tuple[str, ...]
 
 
-def review_lines(plan_file: Path, counts_file: Path, policy: str) -> tuple[tuple[Review, ...], tuple[Opening, ...]]:
+def review_lines(
+    plan_file: Path, counts_file: Path, policy: str, states: Mapping[str, LineState] | None = None
+) -> tuple[tuple[Review, ...], tuple[Opening, ...]]:
     """Return a proposal for every line of a plan, and what unserved riders lack for a line of their own.
 
     Parameters
     ----------
     policy : str
         A preset's name, or a file.
+    states : mapping or None
+        Where lines stand that the counts do not tell of; others run.
 
     Raises
     ------
@@ -41,11 +46,12 @@ def review_lines(plan_file: Path, counts_file: Path, policy: str) -> tuple[tuple
     rules = find_policy(policy)
     document = read_plan(plan_file)
     lines = {line.line_id: line for line in document.plan.lines}
-    counts, states = read_counts(counts_file, frozenset(lines))
+    counts, told = read_counts(counts_file, frozenset(lines))
+    known = {**(states or {}), **told}
     reviews = []
     for line_id, line in sorted(lines.items()):
         seats = max((document.vehicle_seats.get(t.vehicle_type_id, 0) for t in line.trips), default=0)
-        state = states.get(line_id, LineState.RUNNING)
+        state = known.get(line_id, LineState.RUNNING)
         reviews.append(review(line_id, state, counts.get(line_id, []), seats, rules))
     return tuple(reviews), missing_riders(document.plan)
 

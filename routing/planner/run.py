@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from routing.bound import Bound, lower_bound
+from routing.bound import Bound, closed_bound, lower_bound
 from routing.evaluate import Evaluation, evaluate
 from routing.explain import explain, seat_missed
 from routing.model.plan import Plan
@@ -61,7 +61,10 @@ def plan_study(
         When no line can be opened for anyone, with the rule and the nearest relaxation.
     """
     problem, threads = study.problem, workers or os.cpu_count() or 1
-    watch = Watch(study=study, seed=seed, on_progress=on_progress, on_outcome=on_outcome)
+    gauge = Gauge(on_progress=on_progress)
+    if bound is not None and on_progress is not None:
+        gauge.bound_fen = closed_bound(problem)
+    watch = Watch(study=study, seed=seed, on_progress=gauge.tell, on_outcome=on_outcome)
     result = solve(
         problem,
         stop=stop or MaxRuntime(seconds=DEFAULT_TIME_LIMIT_S),
@@ -76,17 +79,45 @@ def plan_study(
     if not plan.lines and problem.riders and result.status is Status.FINISHED:
         watch.observe(Progress(phase="explain", done=0.0, text="no line opens: looking for what stands in the way"))
         plan = serve_somebody(problem)
-    plan = _explained(study, plan, on_progress)
+    plan = _explained(study, plan, gauge.tell)
+    verdict = evaluate(problem, plan)
+    gauge.cost_fen = verdict.cost_fen
     found = (
-        None if bound is None else lower_bound(problem, stop=bound, plan=plan, workers=threads, on_progress=on_progress)
+        None if bound is None else lower_bound(problem, stop=bound, plan=plan, workers=threads, on_progress=gauge.tell)
     )
     search = replace(result, plan=plan, lower_bound=None if found is None else found.value)
-    return Outcome(plan=plan, evaluation=evaluate(problem, plan), search=search, bound=found)
+    return Outcome(plan=plan, evaluation=verdict, search=search, bound=found)
 
 
-def _explained(study: Study, plan: Plan, on_progress: OnProgress | None) -> Plan:
+@dataclass(kw_only=True)
+class Gauge:
+    """Tells with every observation what the best plan so far costs, and how much cheaper any plan could be."""
+
+    on_progress: OnProgress | None
+    cost_fen: int | None = None
+    bound_fen: int | None = None
+
+    def tell(self, progress: Progress) -> None:
+        """Pass an observation on with what is known from those before."""
+        if progress.cost_fen is not None:
+            self.cost_fen = progress.cost_fen
+        if progress.bound_fen is not None:
+            self.bound_fen = max(progress.bound_fen, self.bound_fen or 0)
+        if self.on_progress is not None:
+            known = replace(progress, cost_fen=self.cost_fen, bound_fen=self.bound_fen, gap=self.gap)
+            self.on_progress(known)
+
+    @property
+    def gap(self) -> float | None:
+        """Share of the cost that a better plan could save at most; a cost below the bound is no plan's yet."""
+        if self.cost_fen is None or self.bound_fen is None or not 0 < self.bound_fen <= self.cost_fen:
+            return None
+        return (self.cost_fen - self.bound_fen) / self.cost_fen
+
+
+def _explained(study: Study, plan: Plan, on_progress: OnProgress) -> Plan:
     """Explain who is left out; a plan that waits for its explanations is kept without them when interrupted."""
-    if on_progress is not None and plan.unserved:
+    if plan.unserved:
         on_progress(Progress(phase="explain", done=0.0, text=f"{len(plan.unserved)} seats not found"))
     try:
         return explain(study.problem, seat_missed(study.problem, plan), on_progress=on_progress)

@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Mapping
 
-from routing.compare import PlanDiff, RiderDiff
-from routing.formats.letters import Letter, SeatTold, WayTold, Why
+from routing.compare import PlanDiff
+from routing.formats.letters import Letter, SeatTold, WayTold
+from routing.formats.plan_letters import why
 from routing.model.demand import Direction
 from routing.model.plan import Assignment, Plan
 from routing.model.problem import Problem
@@ -34,21 +35,10 @@ def notices(problem: Problem, plan: Plan, diff: PlanDiff) -> tuple[Letter, ...]:
         if rider.felt and problem.rider_index(rider.rider_id) is not None:
             key = rider.rider_id, rider.direction
             told = WayTold(
-                direction=rider.direction, why=_why(rider, lines), before=before.seat(key), after=after.seat(key)
+                direction=rider.direction, why=why(rider, lines), before=before.seat(key), after=after.seat(key)
             )
             ways[rider.rider_id].append(told)
     return tuple(Letter(rider_id=rider_id, ways=tuple(told)) for rider_id, told in sorted(ways.items()))
-
-
-def _why(rider: RiderDiff, lines: set[str]) -> Why:
-    """Return the gravest of what changes for a rider in one direction."""
-    if rider.line_after is None:
-        return Why.LEFT_OUT
-    if rider.line_before is None:
-        return Why.WELCOME
-    if rider.line_before != rider.line_after:
-        return Why.OTHER_LINE if rider.line_before in lines else Why.LINE_CLOSED
-    return Why.OTHER_STOP if rider.stop_before != rider.stop_after else Why.RETIMED
 
 
 class _Told:

@@ -1,5 +1,6 @@
 """The files that a deployment is made from, checked without any engine."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -94,3 +95,13 @@ def test_what_the_image_copies_is_there(word: str) -> None:
 def test_secrets_and_databases_stay_out_of_the_image() -> None:
     left_out = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
     assert {"secrets", "*.db", "*.keys", ".git"} <= set(left_out)
+
+
+def test_what_cron_begins_every_night_is_accepted_by_the_door() -> None:
+    from api.jobs.registry import read_params
+
+    page = (ROOT / "docs" / "how-to" / "run-in-production.md").read_text("utf-8")
+    nights = [json.loads(body) for body in re.findall(r"^[\d ]+\* \* \S+ .* -d '(\{.*?\})' ", page, re.MULTILINE)]
+    assert [read_params(body).kind for body in nights] == ["review", "rebalance"]
+    keys = re.findall(r'"Idempotency-Key: ([^"]+)"', page)
+    assert len(set(keys)) == len(nights)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from routing.bound import lower_bound
+from routing.bound import closed_bound, lower_bound
 from routing.evaluate import evaluate
 from routing.model.demand import Shift
 from routing.model.problem import Problem
@@ -68,3 +68,13 @@ def test_without_vehicles_everybody_is_left_out() -> None:
 def test_the_parts_add_up_to_the_value() -> None:
     bound = lower_bound(town(), stop=budget())
     assert bound.value <= sum(part.value for part in bound.parts) < bound.value + 1
+
+
+@pytest.mark.parametrize("name", TOWNS)
+def test_what_takes_no_search_is_never_more_than_the_bound_and_progress_ends_at_it(name: str) -> None:
+    problem = draw(TOWNS[name])
+    told: list[int | None] = []
+    found = lower_bound(problem, stop=budget(), on_progress=lambda progress: told.append(progress.bound_fen))
+    assert told[0] == closed_bound(problem) <= found.value
+    assert told[-1] == found.value
+    assert told == sorted(told, key=lambda value: value or 0)

@@ -158,3 +158,12 @@ def test_no_stops_give_no_walks(network: WalkNetwork, plane: LocalPlane) -> None
 def test_catchments_cannot_be_changed(network: WalkNetwork, plane: LocalPlane) -> None:
     with pytest.raises(ValueError, match="read-only"):
         catchments(network, plane, 800).vertex_cm[0] = 0
+
+
+def test_many_points_are_as_far_from_a_way_as_each_by_itself(network: WalkNetwork, plane: LocalPlane) -> None:
+    found = catchments(network, plane, 400)
+    lon, lat = lonlat(plane, [(0.0, 100.0), (700.0, 40.0), (-1_500.0, 0.0), (0.0, 5_000.0)])
+    apart = [found.off_street_m(float(x), float(y)) for x, y in zip(lon, lat, strict=True)]
+    assert found.distance_to_way(lon, lat).tolist() == pytest.approx(apart)
+    assert found.distance_to_way(lon, lat).tolist() == pytest.approx(network.distance_to_way(lon, lat).tolist())
+    assert found.distance_to_way(lon[1], lat[1]).tolist() == pytest.approx([40.0], abs=0.5)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from routing.model.places import Location
 from routing.model.plan import Plan
@@ -32,6 +32,10 @@ class RoadWalker:
     def off_street_m(self, lon: float, lat: float) -> float:  # noqa: ARG002 - the road runs due east
         """Return metres north or south of the road."""
         return round(abs(lat - 38.9) * 111_000)
+
+    def distance_to_way(self, lon: ArrayLike, lat: ArrayLike) -> NDArray[np.float64]:  # noqa: ARG002 - as above
+        """Return metres north or south of the road."""
+        return np.abs(np.atleast_1d(lat) - 38.9) * 111_000
 
 
 def indexed(problem: Problem | None = None, plan: Plan | None = None) -> OfferIndex:

@@ -11,7 +11,7 @@ from routing.planner import run
 from routing.planner.check import check_document
 from routing.planner.deliver import Keeper, describe
 from routing.planner.prepare import Study
-from routing.planner.run import Outcome, Watch, plan_study
+from routing.planner.run import Gauge, Outcome, Watch, plan_study
 from routing.solver import MaxIterations
 
 
@@ -157,3 +157,26 @@ def test_what_was_kept_can_be_taken_back(study: Study, outcome: Outcome, tmp_pat
     keeper.keep(outcome)
     keeper.withdraw()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_gauge_tells_with_every_observation_what_is_known() -> None:
+    told: list[Progress] = []
+    gauge = Gauge(on_progress=told.append, bound_fen=60)
+    gauge.tell(Progress(phase="search", done=0.0))
+    gauge.tell(Progress(phase="search", done=0.1, cost_fen=50))
+    gauge.tell(Progress(phase="search", done=0.2, cost_fen=100))
+    gauge.tell(Progress(phase="bound", done=0.1, bound_fen=40))
+    gauge.tell(Progress(phase="bound", done=0.2, bound_fen=80))
+    assert [(p.cost_fen, p.bound_fen, p.gap) for p in told] == [
+        (None, 60, None),
+        (50, 60, None),
+        (100, 60, 0.4),
+        (100, 60, 0.4),
+        (100, 80, 0.2),
+    ]
+
+
+def test_nobody_who_listens_is_no_reason_to_fail() -> None:
+    gauge = Gauge(on_progress=None)
+    gauge.tell(Progress(phase="search", done=0.5, cost_fen=7))
+    assert (gauge.cost_fen, gauge.gap) == (7, None)

@@ -10,7 +10,7 @@ from api.jobs.registry import KINDS, read_params
 
 
 def test_the_kinds_of_the_contract_are_there() -> None:
-    assert {"plan", "evaluate", "compare"} <= set(KINDS)
+    assert {"plan", "rebalance", "evaluate", "compare", "review"} == set(KINDS)
 
 
 @pytest.mark.parametrize("name", sorted(KINDS))

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from api.app import create_app
 from api.desk import Desk
-from api.routers.plans import today
+from api.running import today
 from api.store.audit import Deed
 from api.store.keys import find_key
 from api.store.schema import events
@@ -179,3 +179,42 @@ def test_no_answer_is_a_bare_list(http: Http, plan: str) -> None:
     stepped(http, plan, "approve")
     for path in ("/v1/plans", "/v1/jobs", "/v1/scenarios", "/v1/webhooks", f"/v1/plans/{plan}/state"):
         assert isinstance(json.loads(http.get(path).text), dict)
+
+
+@pytest.fixture
+def later(desk: Desk) -> str:
+    """Keep a plan that leaves twenty minutes earlier, and return its id."""
+    return desk.store.transact(lambda c: kept_plan(c, document("plan_later", departure="07:10:00"))).plan_id
+
+
+def test_letters_of_a_plan_are_a_page_that_loads_nothing(http: Http, plan: str) -> None:
+    answer = http.get(f"/v1/plans/{plan}/letters.html")
+    assert answer.headers["content-type"].startswith("text/html")
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+    assert answer.text.count("<article>") == 2
+    assert (
+        http.get(f"/v1/plans/{plan}/letters.html", headers={"If-None-Match": answer.headers["etag"]}).status_code == 304
+    )
+
+
+def test_letters_of_a_change_go_to_those_who_feel_it(http: Http, plan: str, later: str) -> None:
+    """The first stop is left twenty minutes earlier, the second at the same time: one rider of two is written to."""
+    path = f"/v1/plans/{plan}/diff/{later}/letters.html"
+    answer = http.get(path)
+    assert (answer.status_code, answer.text.count("<article>")) == (200, 1)
+    assert "You leave 20 min earlier." in answer.text
+    assert http.get(path, headers={"If-None-Match": answer.headers["etag"]}).status_code == 304
+    back = http.get(f"/v1/plans/{later}/diff/{plan}/letters.html")
+    assert "You leave 20 min later." in back.text
+
+
+def test_a_map_of_a_change_holds_both_sides(http: Http, plan: str, later: str) -> None:
+    answer = http.get(f"/v1/plans/{plan}/diff/{later}/changes.geojson")
+    assert answer.headers["content-type"] == "application/geo+json"
+    assert {feature["properties"]["side"] for feature in answer.json()["features"]} == {"before", "after"}
+
+
+@pytest.mark.parametrize("what", ["letters.html", "changes.geojson"])
+def test_a_change_to_or_from_a_plan_that_is_not_there_is_told(http: Http, plan: str, what: str) -> None:
+    for path in (f"/v1/plans/{plan}/diff/plan_none/{what}", f"/v1/plans/plan_none/diff/{plan}/{what}"):
+        assert (http.get(path).status_code, http.get(path).json()["code"]) == (404, "not_found")
