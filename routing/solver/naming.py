@@ -16,6 +16,9 @@ from routing.model.plan import Line, Plan
 from routing.model.problem import Problem
 from routing.solver.lines import FoundLine
 
+PINNED = 1_000_000
+"""As many riders a pinned one weighs: where one goes on, the line's name goes on."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
@@ -107,8 +110,13 @@ def _named(
     after: Sequence[Collection[tuple[int, Direction]]],
 ) -> list[Published | None]:
     before = [{seat for trip_id in unit.trip_ids.values() for seat in riders.get(trip_id, ())} for unit in units]
-    people = {seat: problem.riders[seat[0]].count for group in after for seat in group}
-    return [None if x < 0 else units[x] for x in match(before, after, people.__getitem__)]
+    held = frozenset() if problem.changes is None else problem.changes.pins.riders
+
+    def weight(seat: tuple[int, Direction]) -> int:
+        rider = problem.riders[seat[0]]
+        return rider.count * (PINNED if rider.rider_id in held else 1)
+
+    return [None if x < 0 else units[x] for x in match(before, after, weight)]
 
 
 def keep_types(problem: Problem, lines: Sequence[FoundLine], type_ids: Sequence[str]) -> list[FoundLine]:

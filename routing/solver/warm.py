@@ -22,6 +22,7 @@ from routing.solver.layout import (
     LIMIT,
     MAX_LEN,
     MAX_RIDERS,
+    MOVED,
     NEXT,
     NODE,
     PLACE,
@@ -56,8 +57,10 @@ def adopt(encoded: Encoded, state: State, lines: Sequence[FoundLine], options: n
     state.lines[:, HEAD, [PREV, NEXT]] = -1
     written: dict[int, FoundLine] = {}
     free = len(encoded.kept)
-    people = {rider: int(encoded.given.rider[x, COUNT]) for rider, x in atlas.rider.items()}
-    goes_on = match(encoded.kept.riders, [line.riders for line in lines], lambda rider: people.get(rider, 0))
+    # A line goes on in the row in which most of its riders pay nothing for another line.
+    weights = encoded.given.rider[:, COUNT] + encoded.given.worth[:, MOVED].astype(np.int64)
+    weight = {rider: int(weights[x]) for rider, x in atlas.rider.items()}
+    goes_on = match(encoded.kept.riders, [line.riders for line in lines], lambda rider: weight.get(rider, 0))
     for line, kept in zip(lines, goes_on, strict=True):
         row = free if kept < 0 else kept
         if row < len(state.ledger) and _write(encoded.given, state, row, line, atlas):
