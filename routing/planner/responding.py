@@ -85,14 +85,15 @@ def respond_study(
 
 
 def _explained(problem: Problem, before: Plan, after: Plan) -> Plan:
-    """Explain those who are left out today and were not before; the others' reasons hold on."""
-    if len(after.unserved) <= len(before.unserved):
-        return after
+    """Explain those who had a seat before and have none today; whoever waited before has a reason, or is told none."""
+    had = {(a.rider_id, a.direction) for a in before.assignments}
     known = {(u.rider_id, u.direction): u for u in before.unserved}
-    fresh = tuple(u for u in after.unserved if (u.rider_id, u.direction) not in known)
-    told = explain(problem, replace(after, unserved=fresh), limit=EFFORT).unserved if fresh else ()
-    kept = (known[u.rider_id, u.direction] for u in after.unserved if (u.rider_id, u.direction) in known)
-    return replace(after, unserved=(*kept, *told))
+    fresh = tuple(u for u in after.unserved if (u.rider_id, u.direction) in had)
+    if not fresh:
+        return after
+    told = explain(problem, replace(after, unserved=fresh), limit=EFFORT).unserved
+    waited = (u for u in after.unserved if (u.rider_id, u.direction) not in had)
+    return replace(after, unserved=(*(known.get((u.rider_id, u.direction), u) for u in waited), *told))
 
 
 def _unknown(study: Study, running: PlanDocument, trouble: Trouble) -> list[Fault]:

@@ -91,7 +91,7 @@ def respond(
         kept = close_lines(kept, worst, Reason.NO_VEHICLE_LEFT)
         driven = recrew(now, kept)
     frozen = replace(now, changes=replace(_changes(now), costs=ChangeCosts.flat(None)))
-    answer = _reseated(frozen, driven, {(u.rider_id, u.direction) for u in plan.unserved})
+    answer = _reseated(frozen, driven, {(a.rider_id, a.direction) for a in plan.assignments})
     return told(now, answer)
 
 
@@ -272,11 +272,11 @@ def _fewest(problem: Problem, plan: Plan) -> set[str]:
     return {min(people, key=lambda name: (people[name], name))}
 
 
-def _reseated(problem: Problem, plan: Plan, waited: set[tuple[str, Direction]]) -> Plan:
-    """Return the plan with seats, wherever that keeps everything else, for those who did not wait before."""
-    lost = tuple(u for u in plan.unserved if (u.rider_id, u.direction) not in waited)
+def _reseated(problem: Problem, plan: Plan, had: set[tuple[str, Direction]]) -> Plan:
+    """Return the plan with seats, wherever that keeps everything else, for those who had one: others can wait today."""
+    lost = tuple(u for u in plan.unserved if (u.rider_id, u.direction) in had)
     if not lost:
         return plan
     better = seat_missed(problem, replace(plan, unserved=lost), limit=EFFORT)
-    others = tuple(u for u in plan.unserved if (u.rider_id, u.direction) in waited)
+    others = tuple(u for u in plan.unserved if (u.rider_id, u.direction) not in had)
     return replace(better, unserved=(*others, *better.unserved))

@@ -47,6 +47,27 @@ def test_nobody_who_stays_is_changed_at_an_infinite_price(
     assert {"n001", "n002"} <= accounted
 
 
+def test_who_joins_gets_a_free_seat_of_a_pinned_line_that_runs_on_as_it_is(
+    drifted: Path, planned: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two new ones live next door to riders of before, and three have left."""
+    plan = json.loads((planned / "plan.json").read_text("utf-8"))
+    pins = [option for line in plan["lines"] for option in ("--pin", f"line:{line['line_id']}")]
+    status, told = rebalance(capsys, drifted, planned / "plan.json", tmp_path / "next", *pins)
+    assert status == 0
+    assert told["diff"]["changed"] == 0  # type: ignore[index]
+    after = json.loads((tmp_path / "next" / "plan.json").read_text("utf-8"))
+
+    def stops(document: dict[str, list[dict[str, list[dict[str, list[dict[str, str]]]]]]]) -> dict[str, list[str]]:
+        return {t["trip_id"]: [s["stop_id"] for s in t["stops"]] for x in document["lines"] for t in x["trips"]}  # type: ignore[index,misc]
+
+    was, now = stops(plan), stops(after)
+    assert was.items() <= now.items()
+    new = {seat["rider_id"] for seat in after["assignments"] if seat["trip_id"] in was} & {"n001", "n002"}
+    assert new
+    assert told["violations"] == 0
+
+
 def test_lines_that_leavers_have_thinned_are_told_where_nobody_may_change(
     town_folder: Path, planned: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
