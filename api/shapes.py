@@ -24,6 +24,7 @@ Degrees = Annotated[float, BeforeValidator(_no_bool), Field(allow_inf_nan=False)
 """A longitude or latitude [degrees]."""
 Ident = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f/]+$")]
 """An id: ours, or another system's; no control characters, no slash."""
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
 
 class Asked(BaseModel):

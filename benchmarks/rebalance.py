@@ -1,7 +1,8 @@
 """What following a drifting demand costs: plans that change few riders against one made from scratch in the same time.
 
 A tenth of the riders leave and as many join. The running plan is one of the riders before; after that the
-same time goes into a plan from scratch, one that changes nobody, and one per limit on the riders changed.
+same time of the processor goes into a plan from scratch and into one per limit on the riders changed, 0 for one that
+changes nobody. ``cpu_s`` is everything that a plan took, judging its steps included.
 """
 
 import argparse
@@ -11,11 +12,12 @@ import time
 from pathlib import Path
 
 from routing.evaluate import evaluate
+from routing.evaluate.changes import promised
 from routing.formats.document import describe_plan
 from routing.model.problem import Problem
 from routing.planner.check import kept_stops
 from routing.planner.prepare import prepare
-from routing.planner.rebalancing import Rebalanced, Wish, rebalance_study
+from routing.planner.rebalancing import Rebalanced, Wish, rebalance_study, with_changes
 from routing.solver import StoppingCriterion, solve
 from routing.synth.drift import drift
 
@@ -43,6 +45,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--time-limit", type=float, default=60, help="seconds of CPU per plan")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--frontier", action="store_true", help="follow the frontier as well")
     options = parser.parse_args(argv)
 
     def stop_after(share: float) -> StoppingCriterion:
@@ -50,39 +53,46 @@ def main(argv: list[str] | None = None) -> int:
 
     with tempfile.TemporaryDirectory() as folder:
         before, after = Path(folder) / "before", Path(folder) / "after"
-        summary = drift(options.scenario, before, after, share=options.churn, seed=options.seed)
+        drift(options.scenario, before, after, share=options.churn, seed=options.seed)
         study = prepare(before)
         old = solve(study.problem, stop=stop_after(1.0), seed=options.seed, workers=options.workers).plan
         running = describe_plan(study.problem, old, evaluate(study.problem, old))
         study = prepare(after, keep=kept_stops(running))
+        cpu = time.process_time()
         scratch = solve(study.problem, stop=stop_after(1.0), seed=options.seed, workers=options.workers).plan
+        cost, spent = evaluate(study.problem, scratch).cost_fen, time.process_time() - cpu
         points = []
-        for share in map(float, options.limits.split(",")):
-            wish = Wish(max_changed_riders=round(share * summary.stay))
+        given = with_changes(study.problem, running, Wish())
+        stayers = sum(given.riders[index].count for index in {p.rider for p in promised(given)})
+        shares: list[float | None] = [float(share) for share in options.limits.split(",") if share]
+        for share in shares + [None] * options.frontier:
+            wish = Wish(max_changed_riders=None if share is None else int(share * stayers), frontier=share is None)
+            cpu, wall = time.process_time(), time.perf_counter()
             done = rebalance_study(
                 study, running, wish, stop_after=stop_after, seed=options.seed, workers=options.workers
             )
-            points.append(_point(study.problem, done, share))
-    cost = evaluate(study.problem, scratch).cost_fen
-    for point in points:
-        point["above_scratch"] = round(int(str(point["cost_fen"])) / cost - 1.0, 5)
-    print(json.dumps({"churn": options.churn, "scratch_fen": cost, "points": points}))
+            took = {"cpu_s": round(time.process_time() - cpu, 1), "wall_s": round(time.perf_counter() - wall, 1)}
+            points.append(_point(study.problem, done, share, cost) | took)
+    told = {"churn": options.churn, "seed": options.seed, "scratch_fen": cost, "scratch_cpu_s": round(spent, 1)}
+    print(json.dumps(told | {"points": points}))
     return 0
 
 
-def _point(problem: Problem, done: Rebalanced, share: float) -> dict[str, object]:
+def _point(problem: Problem, done: Rebalanced, share: float | None, scratch: int) -> dict[str, object]:
     plan, verdict = done.outcome.plan, done.outcome.evaluation
     count = verdict.changes
     return {
         "limit": share,
         "cost_fen": verdict.cost_fen,
+        "above_scratch": round(verdict.cost_fen / scratch - 1.0, 5),
         "stayers": None if count is None else count.stayers,
         "changed": None if count is None else count.changed,
         "by_kind": {} if count is None else dict(count.by_kind),
         "violations": len(verdict.violations),
         "violations_as_a_new_plan": evaluate(problem, plan).violations_by_rule(),
         "unserved": verdict.kpis.unserved,
-        "steps": 0 if done.journey is None else len(done.journey.steps),
+        "steps": [] if done.journey is None else [(s.after.changed, s.after.cost_fen) for s in done.journey.steps],
+        "every_step_saves": done.journey is None or all(s.saving_fen > 0 for s in done.journey.steps),
         "shadow_fen": None if done.journey is None else done.journey.shadow_fen,
         "runtime_s": round(done.outcome.search.runtime_s, 1),
     }

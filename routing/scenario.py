@@ -116,6 +116,29 @@ class SlowRoads:
         return replace(problem, travel=tuple(travel))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redrive:
+    """Driving takes other times: a road is closed, or a bridge is open again.
+
+    Attributes
+    ----------
+    travel : tuple of TravelMatrix
+        Between the same nodes as before, one per period.
+    """
+
+    travel: tuple[TravelMatrix, ...]
+
+    def apply(self, problem: Problem) -> Problem:
+        """Return the problem with these driving times.
+
+        Raises
+        ------
+        ValueError
+            When they do not fit its periods and nodes.
+        """
+        return replace(problem, travel=self.travel)
+
+
 def _multiplied(seconds: Int32, factor: float) -> Int32:
     """Return whole seconds times a factor, rounded up.
 
@@ -129,7 +152,7 @@ def _multiplied(seconds: Int32, factor: float) -> Int32:
     return whole.astype(np.int32)
 
 
-Modification = BreakVehicle | CloseStop | CloseWorksite | SlowRoads
+Modification = BreakVehicle | CloseStop | CloseWorksite | Redrive | SlowRoads
 
 
 def apply(problem: Problem, modifications: Iterable[Modification]) -> Problem:

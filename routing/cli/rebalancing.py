@@ -27,6 +27,7 @@ from routing.planner.rebalancing_files import deliver_rebalance
 from routing.planner.responding import Trouble, respond_study
 from routing.planner.run import DEFAULT_TIME_LIMIT_S
 from routing.rebalance.operations import Response
+from routing.rebalance.thin import thin_lines
 
 DEFAULT_PRICE_YUAN = 3.0
 PINS = {"line": "lines", "trip": "trips", "stop": "stops", "vehicle_type": "vehicle_types", "rider": "riders"}
@@ -61,6 +62,12 @@ ClosedStopOption = Annotated[
 ClosedSiteOption = Annotated[
     list[str] | None, typer.Option("--closed-worksite", metavar="ID", help="Nobody works there today; may come again.")
 ]
+ClosedRoadOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--closed-road", metavar="NAME", help="Closed today: a road by name, number or OSM way id; may come again."
+    ),
+]
 FrontierOption = Annotated[
     bool, typer.Option("--frontier", help="Tell in steps what each rider disturbed would save, as frontier.json.")
 ]
@@ -83,6 +90,7 @@ def rebalance(  # noqa: PLR0913, PLR0917 - each is an option
     broken_vehicle: BrokenOption = None,
     closed_stop: ClosedStopOption = None,
     closed_worksite: ClosedSiteOption = None,
+    closed_road: ClosedRoadOption = None,
     time_limit: TimeOption = DEFAULT_TIME_LIMIT_S,
     seed: SeedOption = 1,
     workers: WorkersOption = None,
@@ -91,12 +99,14 @@ def rebalance(  # noqa: PLR0913, PLR0917 - each is an option
     """Follow a scenario that has drifted from its running plan, changing as little as possible for riders who stay.
 
     Writes the files of a plan, diff.json and letters.html; with --frontier also frontier.json. Where a vehicle breaks
-    down or something closes for a day, nothing is searched: what cannot run stops, the rest stays as it is.
+    down or something closes for a day, what cannot run stops, and the rest stays as it is; only round closed roads new
+    lines are searched, for a few seconds.
     """
     trouble = Trouble(
         broken=broken_vehicle,
         closed_stops=tuple(closed_stop or ()),
         closed_worksites=tuple(closed_worksite or ()),
+        closed_roads=tuple(closed_road or ()),
     )
     wish = Wish(
         costs=_costs(change_price), pins=_pins(pin or []), max_changed_riders=max_changed_riders, frontier=frontier
@@ -177,7 +187,9 @@ def _pins(texts: list[str]) -> Pins:
 def _print_answer(answer: Response) -> None:
     stopped = ", ".join(answer.stopped) or "none"
     print_text(f"lines that do not run: {stopped}")
-    print_text(f"riders of theirs: {len(answer.reseated)} have another seat, {len(answer.lost)} have none")
+    print_text(f"riders who lost their seat: {len(answer.reseated)} have another one, {len(answer.lost)} have none")
+    if answer.retimed:
+        print_text(f"riders who leave at another time: {len(answer.retimed)}")
 
 
 def _print_changes(done: Rebalanced, out: Path) -> None:
@@ -188,6 +200,10 @@ def _print_changes(done: Rebalanced, out: Path) -> None:
         f"riders: {diff.stayers:,} stay, {diff.changed:,} of them feel a change ({1 - diff.stability:.1%}), "
         f"{diff.gained:,} are new, {diff.lost:,} are no longer carried"
     )
+    thin = thin_lines(done.problem, done.outcome.evaluation)
+    if thin:
+        told = ", ".join(f"{line.line_id} ({line.riders})" for line in thin)
+        print_text(f"lines that run on with fewer than the {thin[0].needed} riders that open one: {told}")
     if journey is not None:
         saved = fen_to_yuan(journey.begin.cost_fen - journey.end.cost_fen)
         print_text(f"{len(journey.steps)} steps save ¥{saved:,.0f} a day beside the plan that disturbs nobody")

@@ -125,11 +125,11 @@ def find_changes(problem: Problem, plan: Plan, schedule: PlanSchedule, promises:
             trip, seat = seats[key]
             inbound = promise.direction is Direction.INBOUND
             stop_id = seat.assignment.board_stop_id if inbound else seat.assignment.alight_stop_id
-            if trip.line.line_id != promise.line_id:
-                kinds.add(Change.OTHER_LINE)
             if stop_id != promise.stop_id:
                 kinds.add(Change.OTHER_STOP)
-            if promise.departure is not None:
+            if trip.line.line_id != promise.line_id:
+                kinds.add(Change.OTHER_LINE)
+            elif promise.departure is not None:
                 shift = abs(trip.depart[seat.board] - promise.departure)
                 if shift > problem.changes.costs.tolerance_s:
                     kinds.add(Change.RETIMED)

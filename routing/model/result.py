@@ -59,6 +59,9 @@ class SearchResult:
         [fen per day], where a bound was asked for.
     runtime_s : float
         Wall-clock time of the search [s].
+    change_price_fen : float or None
+        Where only so many people might feel a change: the price of one [fen per day] that kept to it, which is what
+        one more would save.
     """
 
     plan: Plan
@@ -67,3 +70,4 @@ class SearchResult:
     iterations: int
     runtime_s: float
     lower_bound: int | None = None
+    change_price_fen: float | None = None

@@ -8,7 +8,7 @@ import numpy as np
 
 from routing.errors import Fault, InputError
 from routing.formats.scenario_folder import Scenario, find_faults, read_scenario
-from routing.geo.network import RoadPoint
+from routing.geo.network import RoadNetwork, RoadPoint
 from routing.geo.profile import PERIODS, period_of
 from routing.geo.stops import CandidateStop, KeptStop
 from routing.model.demand import Direction
@@ -113,10 +113,7 @@ def _build_problem(
     travel = []
     for done, period in enumerate(used):
         tell(Progress(phase="matrices", done=done / len(used), text=PERIODS[period]))
-        duration, distance = ground.network.matrix(points, points, period)
-        np.fill_diagonal(duration, 0)
-        np.fill_diagonal(distance, 0)
-        travel.append(TravelMatrix(duration=duration, distance=distance))
+        travel.append(drive_times(ground.network, points, period))
     tell(Progress(phase="matrices", done=1.0, text=f"{len(points)} x {len(points)}"))
     return Problem(
         name=scenario.name,
@@ -134,6 +131,14 @@ def _build_problem(
         travel=tuple(travel),
         walks=_measure_walks(scenario, ground, candidates),
     )
+
+
+def drive_times(network: RoadNetwork, points: Sequence[RoadPoint], period: int) -> TravelMatrix:
+    """Return the fastest drives between all points in a speed period of the roads; none from a point to itself."""
+    duration, distance = network.matrix(points, points, period)
+    np.fill_diagonal(duration, 0)
+    np.fill_diagonal(distance, 0)
+    return TravelMatrix(duration=duration, distance=distance)
 
 
 def _as_stop(candidate: CandidateStop) -> Stop:

@@ -8,7 +8,7 @@ from pathlib import Path
 from routing.compare import PlanDiff, compare
 from routing.errors import Fault, InputError
 from routing.evaluate import evaluate
-from routing.explain import explain
+from routing.explain import explain, seat_missed
 from routing.formats.document import PlanDocument
 from routing.formats.plan_reader import read_plan
 from routing.model.changes import DEFAULT_COSTS, NO_PINS, ChangeCosts, Changes, Departures, Pins
@@ -223,7 +223,11 @@ def rebalance_study(
             incumbent=running.plan,
             on_progress=on_progress,
         )
-    plan = _explained(problem, hold_promises(problem, search.plan), on_progress)
+    plan = hold_promises(problem, search.plan)
+    if wish.pins.lines or wish.pins.trips:
+        # Pinned lines are no part of the search, but have seats that who left no longer needs.
+        plan = seat_missed(problem, plan)
+    plan = _explained(problem, plan, on_progress)
     outcome = Outcome(plan=plan, evaluation=evaluate(problem, plan), search=replace(search, plan=plan))
     if journey is not None and journey.steps:
         last = replace(journey.steps[-1], after=stand(problem, plan))

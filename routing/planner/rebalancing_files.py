@@ -19,6 +19,7 @@ from routing.rebalance.decisions import decide
 from routing.rebalance.notices import notices
 from routing.rebalance.sentences import tell
 from routing.rebalance.steps import Stand, stand
+from routing.rebalance.thin import thin_lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,7 @@ def deliver_rebalance(
     diff = describe_diff(done.diff, done.outcome.evaluation.changes) | {"from": running.plan_id}
     if done.journey is not None:
         diff["shadow_price_fen"] = done.journey.shadow_fen
+    diff["thin_lines"] = [asdict(line) for line in thin_lines(problem, done.outcome.evaluation)]
     if problem.changes is not None:
         begin = stand(problem, problem.changes.running)
         found = decide(problem, begin, stand(problem, done.outcome.plan))

@@ -8,12 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from routing.evaluate import Rule, evaluate
+from routing.evaluate.changes import Change, find_changes, promised
 from routing.explain import seat_missed
 from routing.model.changes import ChangeCosts, Changes, Departures
 from routing.model.demand import Direction
 from routing.model.places import StopStatus
 from routing.model.plan import Block, Line, Plan, Reason, Trip, Unserved
 from routing.model.problem import Problem
+from routing.rebalance.detours import keep_arrivals
 from routing.rebalance.steps import Stand, stand
 from routing.scenario import BreakVehicle, Modification, apply
 from routing.schedule import TripSchedule, schedule_plan
@@ -38,6 +40,8 @@ class Response:
         Lines that do not run.
     reseated, lost : tuple of str
         Riders who lost their seat and have another one in every direction, and who have not.
+    retimed : tuple of str
+        Riders who keep their seats, but leave at a time that they feel to be another one.
     """
 
     problem: Problem
@@ -45,6 +49,7 @@ class Response:
     stopped: tuple[str, ...]
     reseated: tuple[str, ...]
     lost: tuple[str, ...]
+    retimed: tuple[str, ...] = ()
 
 
 def respond(
@@ -73,7 +78,7 @@ def respond(
     ]
     now = apply(problem, (*modifications, *out_of_order))
     now = replace(now, changes=Changes(running=plan, departures=departures, costs=ChangeCosts.flat(0)))
-    kept = _without_strangers(now, skip_stops(now, plan))
+    kept = _without_strangers(now, keep_arrivals(problem, now, skip_stops(now, plan)))
     stopped: set[str] = set()
     driven = _with_idle(now, kept, plan.blocks, broken) or recrew(now, kept)
     if driven is None and broken is not None:
@@ -86,18 +91,46 @@ def respond(
         kept = close_lines(kept, worst, Reason.NO_VEHICLE_LEFT)
         driven = recrew(now, kept)
     frozen = replace(now, changes=replace(_changes(now), costs=ChangeCosts.flat(None)))
-    answer = _reseated(frozen, driven, {(u.rider_id, u.direction) for u in plan.unserved})
-    seated = {(seat.rider_id, seat.direction) for seat in answer.assignments}
-    same = {(seat.rider_id, seat.direction) for seat in driven.assignments}
-    wanted = [(a.rider_id, a.direction) for a in plan.assignments if (a.rider_id, a.direction) not in same]
-    hurt = {rider_id for rider_id, _ in wanted if now.rider_index(rider_id) is not None}
-    lost = {rider_id for rider_id, way in wanted if (rider_id, way) not in seated} & hurt
+    answer = _reseated(frozen, driven, {(a.rider_id, a.direction) for a in plan.assignments})
+    return told(now, answer)
+
+
+def told(problem: Problem, plan: Plan) -> Response:
+    """Return an answer with what it means for the lines and riders of the plan that runs.
+
+    Parameters
+    ----------
+    problem : Problem
+        After what happened, with the plan before in its changes.
+    """
+    running = _changes(problem).running
+    after = stand(problem, plan)
+    seat_of = {(seat.rider_id, seat.direction): seat for seat in plan.assignments}
+    line_of = {trip.trip_id: line.line_id for line, trip in running.trips()}
+    now = {trip.trip_id: line.line_id for line, trip in plan.trips()}
+    hurt: set[str] = set()
+    lost: set[str] = set()
+    for before in running.assignments:
+        if problem.rider_index(before.rider_id) is None:
+            continue
+        seat = seat_of.get((before.rider_id, before.direction))
+        if seat is None:
+            lost.add(before.rider_id)
+        elif now.get(seat.trip_id) != line_of[before.trip_id] or (seat.board_stop_id, seat.alight_stop_id) != (
+            before.board_stop_id,
+            before.alight_stop_id,
+        ):
+            hurt.add(before.rider_id)
+    broken = find_changes(problem, plan, after.verdict.schedule, promised(problem))
+    late = {problem.riders[index].rider_id for (index, _), kinds in broken.items() if kinds == {Change.RETIMED}}
+    runs = {line.line_id for line in plan.lines}
     return Response(
-        problem=now,
-        after=stand(now, answer),
-        stopped=tuple(sorted(stopped)),
+        problem=problem,
+        after=after,
+        stopped=tuple(sorted({line.line_id for line in running.lines} - runs)),
         reseated=tuple(sorted(hurt - lost)),
         lost=tuple(sorted(lost)),
+        retimed=tuple(sorted(late - hurt - lost)),
     )
 
 
@@ -239,11 +272,11 @@ def _fewest(problem: Problem, plan: Plan) -> set[str]:
     return {min(people, key=lambda name: (people[name], name))}
 
 
-def _reseated(problem: Problem, plan: Plan, waited: set[tuple[str, Direction]]) -> Plan:
-    """Return the plan with seats, wherever that keeps everything else, for those who did not wait before."""
-    lost = tuple(u for u in plan.unserved if (u.rider_id, u.direction) not in waited)
+def _reseated(problem: Problem, plan: Plan, had: set[tuple[str, Direction]]) -> Plan:
+    """Return the plan with seats, wherever that keeps everything else, for those who had one: others can wait today."""
+    lost = tuple(u for u in plan.unserved if (u.rider_id, u.direction) in had)
     if not lost:
         return plan
     better = seat_missed(problem, replace(plan, unserved=lost), limit=EFFORT)
-    others = tuple(u for u in plan.unserved if (u.rider_id, u.direction) in waited)
+    others = tuple(u for u in plan.unserved if (u.rider_id, u.direction) not in had)
     return replace(better, unserved=(*others, *better.unserved))

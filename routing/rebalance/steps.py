@@ -119,6 +119,17 @@ def descend(
     return Descent(steps=tuple(steps), beyond=beyond)
 
 
+def last_step(now: Stand, target: Stand) -> Step | None:
+    """Return the step over all that is left between two plans, None where it does not pay or breaks something.
+
+    Parts that do not pay alone may do so together: one gives up the vehicle that another one takes.
+    """
+    lines = sorted({name for part in find_components(now.plan, target.plan) for name in part.line_ids})
+    step = Step(line_ids=tuple(lines), before=now, after=target)
+    pays = step.saving_fen > 0 or step.mends
+    return step if lines and pays and _faults(target) <= _faults(now) else None
+
+
 def accept(problem: Problem, begin: Stand, steps: Sequence[Step]) -> tuple[Stand, tuple[Step, ...]]:
     """Take some steps of a journey and leave others out.
 

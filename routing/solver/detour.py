@@ -13,6 +13,7 @@ from math import ceil, floor, sqrt
 import numpy as np
 
 from routing.solver.chains import empty_before, first_node, lasts, leave_by, ready_at
+from routing.solver.keeping import retiming
 from routing.solver.kernel import inlined
 from routing.solver.layout import (
     ARRIVE,
@@ -48,6 +49,7 @@ from routing.solver.layout import (
     PER_S,
     PLACES,
     PREV,
+    PROMISED,
     PULL_IN_M,
     PULL_IN_S,
     REVERSED,
@@ -64,7 +66,7 @@ from routing.solver.layout import (
 
 
 @inlined
-def join_cost(g, s, a, lane, stop, site, count, window, k, new_stop, m, new_site, bound):
+def join_cost(g, s, line, lane, stop, site, count, window, promise, k, new_stop, m, new_site, bound):
     """Return the extra cost [fen] of a proposal in one lane, walks apart; inf where it is forbidden or too dear.
 
     Parameters
@@ -73,16 +75,18 @@ def join_cost(g, s, a, lane, stop, site, count, window, k, new_stop, m, new_site
         Node of the stop, index of the worksite.
     window : tuple of int
         The rider's own window at the worksite in this lane.
+    promise : (int, float)
+        When the rider was to leave on this line [s], `FAR` where that was not promised, and what another departure
+        costs [fen].
     """
-    lines = s.lines
+    lines, a = s.lines, s.lines[line]
     base = LANE + lane * LANE_FIELDS
     target = g.kerbs[g.kerbs.shape[0] - (g.node.shape[2] - LIMIT) + site, 0]
     s_stop, m_stop, s_empty, m_empty = stop_detour(g, lines, a, lane, stop, target, k, new_stop, m, new_site)
     grow = g.sizes[DWELL_RIDER] * count
     later_stop = s_stop + grow + (g.sizes[DWELL_STOP] if new_stop else 0)
     later_site = g.sizes[SITE_RIDER] * count
-    s_site = 0
-    m_site = 0
+    s_site, m_site = 0, 0
     if new_site:
         s_site, m_site, s_tail, m_tail = site_detour(g, lines, a, lane, target, m)
         s_empty += s_tail
@@ -97,9 +101,8 @@ def join_cost(g, s, a, lane, stop, site, count, window, k, new_stop, m, new_site
         alone = s_site + g.sizes[SITE_STOP]
         extra = g.prices[t, PER_M] * m_site + g.prices[t, PER_S] * alone + a[ON, m - 1] * alone * g.prices[0, RIDE]
         cost -= (1.0 - s.number[SITE_SHARE]) * max(0.0, extra)
-    if cost >= bound or ride > g.node[lane, stop, LIMIT + site]:
-        return np.inf
-    if not others_agree(a, base, k, new_stop, m, new_site, later_stop, later_site):
+    too_long = ride > g.node[lane, stop, LIMIT + site]
+    if cost >= bound or too_long or not others_agree(a, base, k, new_stop, m, new_site, later_stop, later_site):
         return np.inf
     end = a[base + ARRIVE, a[HEAD, LEN] - 1] + later_stop
     if new_site and m == a[HEAD, LEN]:
@@ -109,7 +112,7 @@ def join_cost(g, s, a, lane, stop, site, count, window, k, new_stop, m, new_site
     if end > g.sizes[MAX_TRIP]:
         return np.inf
     arrive = a[base + DEPART, m - 1] + g.drive[lane, target, a[base + NODE, m - 1], BACK_S] if new_site else 0
-    shift = (later_stop, later_site, s_stop, s_site)
+    shift = later_stop, later_site, s_stop, s_site
     reverse = g.sizes[REVERSED + lane] != 0
     opens, closes = windows(a, base, window, g.prices[0, SPREAD], reverse, k, new_stop, m, new_site, shift, arrive)
     if g.sizes[CHAINED]:
@@ -121,6 +124,9 @@ def join_cost(g, s, a, lane, stop, site, count, window, k, new_stop, m, new_site
             closes = min(closes, leave_by(g, lines, a[HEAD, NEXT], last) - lasts(a) - later_stop - later_site)
     if opens > closes:
         return np.inf
+    if g.sizes[PROMISED] and not g.sizes[CHAINED]:
+        later = (later_stop, later_site, grow, arrive)
+        cost += broken_promises(g, s, line, lane, stop, promise, k, new_stop, m, new_site, later, (opens, closes))
     return cost
 
 
@@ -244,6 +250,34 @@ def own_ride(drive, a, lane, stop, target, k, new_stop, m, new_site):
     if new_stop:
         return drive[lane, stop, a[base + NODE, k], THERE_S] + end - a[base + ARRIVE, k]
     return end - a[base + DEPART, k]
+
+
+@inlined
+def broken_promises(g, s, line, lane, stop, promise, k, new_stop, m, new_site, later, window):
+    """Return what it costs that a proposal moves departures, the rider's own included [fen].
+
+    Parameters
+    ----------
+    later : tuple of int
+        How much later everything is after the stop and after the worksite, how much of it the rider's boarding
+        takes, and the arrival at a new worksite [s].
+    window : tuple of int
+        When the lane may begin [s].
+    """
+    a = s.lines[line]
+    base = LANE + lane * LANE_FIELDS
+    later_stop, later_site, grow, arrive = later
+    if g.sizes[REVERSED + lane]:
+        leaves = later_stop + (arrive if new_site else a[base + ARRIVE, m])
+    elif not new_stop:
+        leaves = grow + a[base + DEPART, k]
+    else:
+        leaves = grow + g.sizes[DWELL_STOP]
+        if k > 0:
+            leaves += a[base + DEPART, k - 1] + g.drive[lane, stop, a[base + NODE, k - 1], BACK_S]
+    joins = (promise[0] - leaves if promise[0] < FAR else FAR, promise[1])
+    shift = (k, later_stop, m if new_site else m + 1, later_site)
+    return retiming(g, s, line, lane, window, shift, joins)
 
 
 @inlined

@@ -12,7 +12,7 @@ from routing.model.problem import Problem
 from routing.model.rules import RUN_TIME_MEMORY_S, ServiceRules
 from routing.model.units import HOUR_S, METRES_PER_KM
 from routing.solver.choices import Choice
-from routing.solver.kept import Kept, add_promises, kept_lines, other_stop_price, stop_promises
+from routing.solver.kept import Kept, add_promises, kept_lines, kept_stops, other_stop_price, stop_promises
 from routing.solver.layout import (
     FAR,
     HEAD_FIELDS,
@@ -153,7 +153,8 @@ def _floor(halts: Halts, riders: Int32, drive: Int32, site_node: Int32, least: F
 def _halts(problem: Problem, part: Part, choices: list[Choice]) -> Halts:
     """Give the places numbers; with one direction every stop is a place of its own."""
     together = len(part.directions) > 1
-    used = along_curve(problem, np.unique(np.concatenate([choices[r].stops for r in part.riders])))
+    choice = [choices[r].stops for r in part.riders]
+    used = along_curve(problem, np.unique(np.concatenate([kept_stops(problem, part), *choice])))
     names = {int(s): problem.stops[s].place_id if together else problem.stops[s].stop_id for s in used}
     place_of: dict[str, int] = {}
     members: list[list[int]] = []

@@ -23,6 +23,7 @@ from routing.solver.layout import (
     F_OPTION,
     F_SITE,
     F_STOP,
+    FAR,
     FIRST_OPTION,
     FIRST_SITE,
     FIXED,
@@ -47,6 +48,7 @@ from routing.solver.layout import (
     PLACE,
     PLACES,
     PROMISED,
+    RETIMED,
     RIDERS,
     ROW,
     SEATS,
@@ -59,6 +61,7 @@ from routing.solver.layout import (
     UPGRADE_SHARE,
     WALK,
     WALK_UNIT,
+    WAS_AT,
     WAS_LINE,
     WIDTH,
 )
@@ -258,6 +261,7 @@ def propose(g, s, a, r, option, line, k, new_stop, m, new_site, cost):
         chosen = -1
         given = a[LANE + lane * LANE_FIELDS + KERB, k] if not new_stop else -1
         window = (g.rider[r, OPENS_AT + 2 * lane], g.rider[r, OPENS_AT + 2 * lane + 1])
+        promise = (g.rider[r, WAS_AT + lane] if g.rider[r, WAS_LINE] == line else FAR, g.worth[r, RETIMED])
         for kerb in range(g.kerbs.shape[1]):
             walk = g.option[option, WALK + lane * g.kerbs.shape[1] + kerb]
             if walk < 0 or (given >= 0 and kerb != given):
@@ -268,12 +272,13 @@ def propose(g, s, a, r, option, line, k, new_stop, m, new_site, cost):
             extra = join_cost(
                 g,
                 s,
-                a,
+                line,
                 lane,
                 stop,
                 g.rider[r, SITE],
                 count,
                 window,
+                promise,
                 k,
                 new_stop,
                 m,

@@ -48,6 +48,24 @@ class Kept:
         return len(self.trip_ids)
 
 
+def kept_stops(problem: Problem, part: Part) -> Int32:
+    """Return the stops at which the running lines of a part halt, as nodes, whether anybody walks there still or not.
+
+    Driving past a stop moves the departures at all others of a line.
+    """
+    if problem.changes is None:
+        return np.zeros(0, np.int32)
+    trip_ids = set(kept_lines(problem, part).trip_ids)
+    lines = {line.line_id for line, trip in problem.changes.running.trips() if trip.trip_id in trip_ids}
+    nodes = {
+        problem.node(stop_id)
+        for line, trip in problem.changes.running.trips()
+        if line.line_id in lines and trip.direction in part.directions
+        for stop_id in trip.stop_ids
+    }
+    return np.array(sorted(n for n in nodes if n is not None and not problem.is_worksite(n)), np.int32)
+
+
 def nothing_kept() -> Kept:
     """Return what is kept where nothing runs yet."""
     return Kept(closing=np.zeros(0, np.int32), must_run=np.zeros(0, bool))

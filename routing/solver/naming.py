@@ -11,10 +11,13 @@ from scipy.optimize import linear_sum_assignment
 
 from routing.evaluate.changes import promised
 from routing.model.changes import Changes
-from routing.model.demand import Direction, Rider
+from routing.model.demand import Direction
 from routing.model.plan import Line, Plan
 from routing.model.problem import Problem
 from routing.solver.lines import FoundLine
+
+PINNED = 1_000_000
+"""As many riders a pinned one weighs: where one goes on, the line's name goes on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +28,6 @@ class Published:
     name: str
     trip_ids: Mapping[Direction, str]
 
-
-PINNED_TIE = 1_000_000
 
 Weight = Callable[[Any], int]
 
@@ -88,7 +89,7 @@ def _searched(
     for promise in promised(problem):
         riders[promise.trip_id].add((promise.rider, promise.direction))
     after = [{(r, run.direction) for run in line.runs for r, _, _ in run.seats} for line in lines]
-    found = _named(problem, units, riders, after, changes.pins.riders)
+    found = _named(problem, units, riders, after)
     if incumbent is not None:
         ran = {line.line_id for line in changes.running.lines}
         opened = [unit for line in incumbent.lines if line.line_id not in ran for unit in _units(problem, line)]
@@ -107,16 +108,15 @@ def _named(
     units: Sequence[Published],
     riders: Mapping[str, Collection[tuple[int, Direction]]],
     after: Sequence[Collection[tuple[int, Direction]]],
-    pinned: Collection[str] = (),
 ) -> list[Published | None]:
     before = [{seat for trip_id in unit.trip_ids.values() for seat in riders.get(trip_id, ())} for unit in units]
-    ties = {seat: _tie(problem.riders[seat[0]], pinned) for group in after for seat in group}
-    return [None if x < 0 else units[x] for x in match(before, after, ties.__getitem__)]
+    held = frozenset() if problem.changes is None else problem.changes.pins.riders
 
+    def weight(seat: tuple[int, Direction]) -> int:
+        rider = problem.riders[seat[0]]
+        return rider.count * (PINNED if rider.rider_id in held else 1)
 
-def _tie(rider: Rider, pinned: Collection[str]) -> int:
-    """Return how much a rider has to say in what the line is called: one who is pinned to it more than all others."""
-    return rider.count + (PINNED_TIE if rider.rider_id in pinned else 0)
+    return [None if x < 0 else units[x] for x in match(before, after, weight)]
 
 
 def keep_types(problem: Problem, lines: Sequence[FoundLine], type_ids: Sequence[str]) -> list[FoundLine]:

@@ -54,7 +54,7 @@ MOST_ROUNDS = 10.0
 LAST_ROUND = 0.15
 """Share of the time in which the best lines of several rounds are annealed once more, and how hot."""
 WARM_AT = 0.4
-BEGIN_AT = 0.4
+BEGIN_AT = 0.25
 """Share of the cooling that is left out where a plan runs already, which heat would only undo."""
 HOPEFUL = 1.05
 """A number of vehicles is tried again while its best plan costs at most so many times what the best one costs."""

@@ -15,6 +15,7 @@ from routing.solver.choices import Choice
 from routing.solver.contract import StoppingCriterion, was_interrupted
 from routing.solver.divide import PIECE, divide
 from routing.solver.fleet import may_be_scarce, reprice
+from routing.solver.limit import ChangeLimit, keeps_limit
 from routing.solver.lines import FoundLine
 from routing.solver.parts import Part
 from routing.solver.piece import PieceSearch, start
@@ -26,9 +27,26 @@ LONG_CHUNK, CHUNK_SHARE = 2_048, 0.125
 reads its tables into the cache anew, which in short turns takes longer than the search."""
 STAGES = (0.2, 0.4, 0.55, 0.7, 0.85, 1.0)
 """Shares of the search at which large parts are divided anew; the last stage sees them whole."""
+LIMITED = (0.14, 0.28, 0.42, 0.56, 0.7, 0.82, 0.92, 0.96, 1.0)
+"""The same where a limit on changes must be kept, each with a price of its own; the last ones see parts whole."""
+WHOLE = 0.9
+"""Share of the search from which large parts are seen whole where a limit must be kept."""
+PUT_BACK, SHORT = 6, 0.02
+"""Stages more, at most, while too many feel a change, and their share of the iterations before."""
 REPORT_S = 0.2
 KEEP_S = 10.0
 """Seconds between two looks at the best lines so far, by those who keep them safe."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Tail:
+    """Some iterations more at the end of a search, as cold as that."""
+
+    iterations: int
+
+    def done(self, iterations: int) -> float:
+        """Return the share of the whole search."""
+        return WHOLE + (1.0 - WHOLE) * min(1.0, iterations / self.iterations)
 
 
 @dataclass
@@ -45,6 +63,10 @@ class Search:
         What a vehicle of each type costs more [fen] while there are too few of them.
     levy : Levy
         What all vehicles cost more while the budget is broken.
+    limit : ChangeLimit or None
+        What a change costs, where only so many people may feel one.
+    divisions : int or None
+        Stages at most, where no limit on changes asks for more.
     on_lines : callable or None
         Given the best lines so far as soon as there are any, then every `KEEP_S`; the search goes on as
         if it had not been asked.
@@ -61,6 +83,8 @@ class Search:
     on_lines: Callable[[list[FoundLine]], None] | None = None
     surcharges: list[float] = field(default_factory=list)
     levy: Levy = NO_LEVY
+    limit: ChangeLimit | None = None
+    divisions: int | None = None
     iterations: int = 0
     alone: bool = True
     _begin: float = field(default_factory=time.perf_counter)
@@ -80,7 +104,10 @@ class Search:
         large = not fewest and any(len(part.riders) >= 1.5 * PIECE for part in self.parts)
         self.surcharges = [0.0] * len(self.types)
         limited = self.problem.budget != UNLIMITED or may_be_scarce(self.problem)
-        stages = STAGES if large or limited else STAGES[-1:]
+        stages = STAGES[-(self.divisions or len(STAGES)) :] if large or limited else STAGES[-1:]
+        if keeps_limit(self.problem):
+            self.limit, stages = ChangeLimit(problem=self.problem, types=self.types), LIMITED
+            self.problem = self.limit.priced
         self.alone = len(stages) == 1
         status = Status.FINISHED
         with ThreadPoolExecutor(max(1, workers)) as pool:
@@ -90,10 +117,34 @@ class Search:
                         break
                     self.surcharges = reprice(self.problem, self.all_lines(), self.types, self.surcharges)
                     self.levy = raise_levy(self.problem, self.all_lines(), self.types, self.levy)
+                    self._look(until)
             except KeyboardInterrupt:
                 status = Status.INTERRUPTED
             self._finish(pool)
+            self._keep_limit(pool)
         return Status.INTERRUPTED if was_interrupted(self.stop) else status
+
+    def _look(self, done: float) -> None:
+        """Set the price of a change by how many people feel one."""
+        if self.limit is not None:
+            self.limit.look(self.lines, done)
+            self.problem = self.limit.priced
+
+    def _keep_limit(self, pool: ThreadPoolExecutor) -> None:
+        """Put those back whose change saves least, until no more people feel one than may."""
+        if self.limit is None:
+            return
+        whole, ran = self.stop, self.iterations
+        self._look(1.0)
+        for turn in range(0 if was_interrupted(whole) else PUT_BACK):
+            if self.limit.holds:
+                break
+            self.stop, self.iterations = _Tail(iterations=max(1, round(SHORT * ran))), 0
+            self._stage(pool, len(LIMITED) + 1 + turn, 1.0)
+            ran += self.iterations
+            self._look(1.0)
+        self.stop, self.iterations = whole, ran
+        self.lines = self.limit.best(self.lines)
 
     def all_lines(self) -> list[FoundLine]:
         """Return the lines of all parts."""
@@ -101,7 +152,7 @@ class Search:
 
     def _stage(self, pool: ThreadPoolExecutor, number: int, until: float) -> float:
         """Search pieces side by side up to a share of the whole, and gather their lines; return the share done."""
-        owner, searches = self._start(pool, number, whole=until >= 1.0)
+        owner, searches = self._start(pool, number, whole=until >= (1.0 if self.limit is None else WHOLE))
         riders = sum(s.riders for s in searches)
         try:
             self._show_lines(pool, searches)
@@ -116,6 +167,9 @@ class Search:
                 self._observe(searches, done)
                 if done < 1.0:
                     self._show_lines(pool, searches)
+            if self.limit is not None and until >= WHOLE:
+                # Closing a line disturbs all of its riders: the price must know of it in time.
+                _await([pool.submit(s.finish) for s in searches])
         finally:
             self._gather(owner, searches)
         return done

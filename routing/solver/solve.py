@@ -17,6 +17,7 @@ from routing.solver.fixed import pinned_lines, pinned_seats
 from routing.solver.fleet import available_types, roster
 from routing.solver.incumbent import read_plan
 from routing.solver.kept import bind_stops
+from routing.solver.limit import keeps_limit, without_prices
 from routing.solver.lines import FoundLine
 from routing.solver.naming import keep_types, published_names
 from routing.solver.parts import split
@@ -35,6 +36,7 @@ def solve(
     incumbent: Plan | None = None,
     on_progress: OnProgress | None = None,
     on_plan: Callable[[Plan], None] | None = None,
+    divisions: int | None = None,
 ) -> SearchResult:
     """Plan lines, trips, seats and vehicles for a problem.
 
@@ -53,6 +55,9 @@ def solve(
     on_plan : callable, optional
         Called likewise with the best plan so far, made as the last one is: at once when a first one
         stands, then every ten seconds, so that whoever keeps it loses no more if the process dies.
+    divisions : int, optional
+        How often large parts are divided anew, at most: each time costs about a second for some thousand riders,
+        which a short search cannot spare.
 
     Returns
     -------
@@ -74,6 +79,8 @@ def solve(
     parts = split(problem, _open(problem, certain))
     lines = read_plan(problem, parts, incumbent, types)
     stop = stop or MaxRuntime(seconds=DEFAULT_RUNTIME_S)
+    # A price that only serves to keep a limit is no part of what is asked for.
+    judged = without_prices(problem) if keeps_limit(problem) else problem
 
     def as_plan(found: list[FoundLine]) -> Plan:
         crew = roster(problem, [*keep_types(problem, found, type_ids), *pinned], types)
@@ -81,15 +88,21 @@ def solve(
         plan = decode(problem, crew, types, certain, names, None if problem.changes is None else incumbent)
         plan = repeat_daily(problem, plan) if may_overlap(problem, found) else plan
         plan = keep_budget(problem, plan)
-        return plan if incumbent is None else _cheaper(problem, incumbent, plan)
+        return plan if incumbent is None else _cheaper(judged, incumbent, plan)
 
     search = Search(problem, parts, choices, types, stop, seed, on_progress, lines)
+    search.divisions = divisions
     if on_plan is not None:
         search.on_lines = lambda found: on_plan(as_plan(found))
     status = search.run(workers)
     plan = as_plan(search.all_lines())
     return SearchResult(
-        plan=plan, status=status, seed=seed, iterations=search.iterations, runtime_s=time.perf_counter() - begin
+        plan=plan,
+        status=status,
+        seed=seed,
+        iterations=search.iterations,
+        runtime_s=time.perf_counter() - begin,
+        change_price_fen=None if search.limit is None else search.limit.shadow,
     )
 
 

@@ -57,9 +57,10 @@ def adopt(encoded: Encoded, state: State, lines: Sequence[FoundLine], options: n
     state.lines[:, HEAD, [PREV, NEXT]] = -1
     written: dict[int, FoundLine] = {}
     free = len(encoded.kept)
-    # Whom another line would cost most decides, then how many go on: a pinned rider's line stays that rider's.
-    ties = {rider: _tie(encoded.given, x) for rider, x in atlas.rider.items()}
-    goes_on = match(encoded.kept.riders, [line.riders for line in lines], lambda rider: ties.get(rider, 0))
+    # A line goes on in the row in which most of its riders pay nothing for another line.
+    weights = encoded.given.rider[:, COUNT] + encoded.given.worth[:, MOVED].astype(np.int64)
+    weight = {rider: int(weights[x]) for rider, x in atlas.rider.items()}
+    goes_on = match(encoded.kept.riders, [line.riders for line in lines], lambda rider: weight.get(rider, 0))
     for line, kept in zip(lines, goes_on, strict=True):
         row = free if kept < 0 else kept
         if row < len(state.ledger) and _write(encoded.given, state, row, line, atlas):
@@ -68,10 +69,6 @@ def adopt(encoded: Encoded, state: State, lines: Sequence[FoundLine], options: n
     _link(state, written)
     seat_lines(encoded.given, state, np.array(sorted(written), np.int64))
     work(encoded.given, state, REPRICE, 1, 0.0, options)
-
-
-def _tie(given: Given, rider: int) -> int:
-    return int(given.rider[rider, COUNT]) + int(given.worth[rider, MOVED])
 
 
 def _link(state: State, lines: Mapping[int, FoundLine]) -> None:

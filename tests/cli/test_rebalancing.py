@@ -47,6 +47,47 @@ def test_nobody_who_stays_is_changed_at_an_infinite_price(
     assert {"n001", "n002"} <= accounted
 
 
+def test_who_joins_gets_a_free_seat_of_a_pinned_line_that_runs_on_as_it_is(
+    drifted: Path, planned: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two new ones live next door to riders of before, and three have left."""
+    plan = json.loads((planned / "plan.json").read_text("utf-8"))
+    pins = [option for line in plan["lines"] for option in ("--pin", f"line:{line['line_id']}")]
+    status, told = rebalance(capsys, drifted, planned / "plan.json", tmp_path / "next", *pins)
+    assert status == 0
+    assert told["diff"]["changed"] == 0  # type: ignore[index]
+    after = json.loads((tmp_path / "next" / "plan.json").read_text("utf-8"))
+
+    def stops(document: dict[str, list[dict[str, list[dict[str, list[dict[str, str]]]]]]]) -> dict[str, list[str]]:
+        return {t["trip_id"]: [s["stop_id"] for s in t["stops"]] for x in document["lines"] for t in x["trips"]}  # type: ignore[index,misc]
+
+    was, now = stops(plan), stops(after)
+    assert was.items() <= now.items()
+    new = {seat["rider_id"] for seat in after["assignments"] if seat["trip_id"] in was} & {"n001", "n002"}
+    assert new
+    assert told["violations"] == 0
+
+
+def test_lines_that_leavers_have_thinned_are_told_where_nobody_may_change(
+    town_folder: Path, planned: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Opening takes four riders, and one line is left with a single one of its own."""
+    plan = json.loads((planned / "plan.json").read_text("utf-8"))
+    trips = {trip["trip_id"] for trip in plan["lines"][0]["trips"]}
+    on_it = sorted({seat["rider_id"] for seat in plan["assignments"] if seat["trip_id"] in trips})
+    folder = write_town(tmp_path / "town")
+    rows = (town_folder / "riders.csv").read_text("utf-8").splitlines()
+    kept = [row for row in rows if row.split(",")[0] not in on_it[1:]]
+    (folder / "riders.csv").write_text("\n".join(kept) + "\n", "utf-8")
+    arguments = ["--from", str(planned / "plan.json"), "-o", str(tmp_path / "next"), "--time-limit", "0.5"]
+    assert run("rebalance", str(folder), *arguments, "--change-price", "inf") == 0
+    diff = json.loads((tmp_path / "next" / "diff.json").read_text("utf-8"))
+    line_id = plan["lines"][0]["line_id"]
+    thin = {line["line_id"]: (line["riders"], line["needed"]) for line in diff["thin_lines"]}
+    assert thin[line_id] == (1, 4)
+    assert f"fewer than the 4 riders that open one: {line_id} (1)" in capsys.readouterr().out
+
+
 def test_a_frontier_begins_with_nobody_changed_and_falls(
     drifted: Path, planned: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

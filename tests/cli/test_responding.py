@@ -51,16 +51,37 @@ def test_a_closed_stop_is_no_longer_called_at_and_the_answer_is_told(
     assert called
 
 
+def test_nobody_halts_on_a_closed_road_and_whoever_leaves_earlier_gets_a_letter(
+    town_folder: Path, planned: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The street that leads to the only worksite."""
+    out, plan = tmp_path / "today", planned / "plan.json"
+    arguments = ["rebalance", str(town_folder), "--from", str(plan), "-o", str(out), "--closed-road", "5 Street"]
+    assert run(*arguments) == 0
+    told = capsys.readouterr().out
+    assert "lines that do not run:" in told
+    assert "riders who lost their seat:" in told
+    names = {stop["stop_id"]: stop["name"] for stop in json.loads((out / "plan.json").read_text("utf-8"))["stops"]}
+    assert names
+    assert not any(name == "5 Street" for name in names.values())
+    diff = json.loads((out / "diff.json").read_text("utf-8"))
+    assert diff["thin_lines"] == []
+    letters = (out / "letters.html").read_text("utf-8").count("<article>")
+    felt = {rider["rider_id"] for rider in diff["riders"]}
+    assert letters <= len(felt)
+
+
 def test_ids_that_do_not_exist_are_named_one_by_one(
     town_folder: Path, planned: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    options = ["--broken-vehicle", "X1", "--closed-stop", "X2", "--closed-worksite", "X3"]
+    options = ["--broken-vehicle", "X1", "--closed-stop", "X2", "--closed-worksite", "X3", "--closed-road", "X4"]
     status, told = respond(capsys, town_folder, planned / "plan.json", tmp_path / "today", *options)
     assert status == 2
     assert [(f["file"], f["value"]) for f in told["faults"]] == [  # type: ignore[attr-defined,index]
         ("--broken-vehicle", "X1"),
         ("--closed-stop", "X2"),
         ("--closed-worksite", "X3"),
+        ("--closed-road", "X4"),
     ]
 
 

@@ -78,6 +78,16 @@ def test_a_departure_may_move_by_the_tolerance_and_no_further(later: int, people
     assert (changed, by_kind.get("retimed", 0), price) == (people, people, people * 40 // 2)
 
 
+def test_who_changes_the_line_gets_another_timetable_with_it() -> None:
+    """Its departures were promised to others: no time there is a change apart."""
+    # The couple has a seat on line a for the ride: what matters is that it is not theirs.
+    plan = moved(PLAN, "eve", "a", "gate", "north")
+    for departure in (PLAN.lines[0].trips[0].departure, PLAN.lines[1].trips[0].departure):
+        changed, by_kind, _ = felt(running(), with_trip(plan, "a_in", departure=departure))
+        assert by_kind["other_line"] == by_kind["other_stop"] == 2
+        assert by_kind.get("retimed", 0) == changed - 2
+
+
 def test_a_departure_that_was_not_published_was_not_promised() -> None:
     problem = replace(town(), changes=Changes(running=PLAN, departures={}, costs=COSTS))
     assert felt(problem, with_trip(PLAN, "a_in", departure=0)) == (0, {}, 0)

@@ -1,19 +1,23 @@
 """Journeys from a running plan: verified steps, falling costs, a limit that holds, and what it hides."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 
-from routing.evaluate import evaluate
+from routing.evaluate import Rule, Violation, evaluate
 from routing.model.rules import ServiceRules
-from routing.rebalance.chain import Chain, Journey
+from routing.rebalance.chain import Chain, Journey, behind_mending
 from routing.rebalance.components import find_components
-from routing.rebalance.steps import accept, descend, stand, worth
+from routing.rebalance.steps import accept, descend, last_step, stand, worth
 from routing.solver import FirstOf, Interrupted, MaxIterations, StoppingCriterion
 from tests.drifting import Drift, drifted
 from tests.solver.towns import Town
 
 TOWN = Town(riders=80, places=14, depots=1, rules=ServiceRules(min_load=3), seed=3)
+
+
+FAULT = Violation(rule=Rule.MIN_LOAD, subject="T001-in", value=1, limit=3, text="too few ride")
 
 
 def after(share: float) -> StoppingCriterion:
@@ -73,6 +77,59 @@ def test_a_limit_holds_and_its_shadow_price_is_told(drift: Drift, frontier: Jour
     if limit:
         assert journey.shadow_fen is not None
         assert journey.shadow_fen > 0
+
+
+@pytest.mark.parametrize("limit", [2, 8])
+def test_within_a_limit_every_step_builds_on_the_one_before_and_saves(drift: Drift, limit: int) -> None:
+    journey = travel(drift, limit)
+    now = journey.begin
+    for step in journey.steps:
+        assert step.before == now
+        assert step.saving_fen > 0
+        assert step.after.changed <= limit
+        now = step.after
+    assert journey.end == now
+    assert journey.search.plan == now.plan
+    assert journey.end.cost_fen <= journey.begin.cost_fen
+
+
+def test_a_limit_beyond_everybody_does_not_bind(drift: Drift) -> None:
+    journey = travel(drift, 10_000)
+    assert journey.end.changed <= 10_000
+    assert journey.end.cost_fen < journey.begin.cost_fen
+    assert journey.shadow_fen is None
+
+
+def test_the_plan_that_changes_nobody_is_all_there_is_at_a_limit_of_none(drift: Drift) -> None:
+    journey = travel(drift, 0)
+    assert journey.steps == ()
+    assert journey.shadow_fen is None
+    assert journey.end == journey.begin
+    assert journey.end.changed == 0
+
+
+def test_a_journey_begins_behind_what_must_be_mended_at_a_cost(frontier: Journey) -> None:
+    first, *others = frontier.steps
+    assert behind_mending(frontier.begin, frontier.steps) == (frontier.begin, frontier.steps)
+    # Taken backwards the step costs; with a fault less behind it, it mends.
+    dear = replace(first, before=first.after, after=first.before)
+    assert behind_mending(dear.before, [dear]) == (dear.before, (dear,))
+    wrong = replace(dear.before, verdict=replace(dear.before.verdict, violations=(FAULT,)))
+    mending = replace(dear, before=wrong)
+    assert mending.mends
+    assert behind_mending(wrong, [mending, *others]) == (mending.after, tuple(others))
+
+
+def test_all_that_is_left_between_two_plans_is_one_step_where_it_pays(frontier: Journey) -> None:
+    step = last_step(frontier.begin, frontier.end)
+    assert step is not None
+    assert step.saving_fen == frontier.begin.cost_fen - frontier.end.cost_fen
+    touched = {name for part in find_components(frontier.begin.plan, frontier.end.plan) for name in part.line_ids}
+    assert set(step.line_ids) == touched
+    assert last_step(frontier.end, frontier.begin) is None
+    assert last_step(frontier.end, frontier.end) is None
+    spoilt = replace(frontier.end, verdict=replace(frontier.end.verdict, violations=(FAULT,)))
+    assert last_step(frontier.begin, spoilt) is None
 
 
 def test_the_same_seed_and_iterations_make_the_same_journey(drift: Drift, frontier: Journey) -> None:

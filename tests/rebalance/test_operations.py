@@ -10,7 +10,7 @@ from routing.model.plan import Plan
 from routing.model.problem import Problem
 from routing.rebalance.operations import Response, respond, skip_stops
 from routing.scenario import BreakVehicle, CloseStop, CloseWorksite, Modification, SlowRoads, apply
-from tests.cases import town, town_plan, with_rules
+from tests.cases import town, town_plan, with_rules, without
 from tests.drifting import departures, drifted
 from tests.solver.towns import RULES, Town
 
@@ -56,6 +56,18 @@ def test_without_an_idle_vehicle_the_broken_one_s_line_stops_and_no_other() -> N
     assert {(u.rider_id, u.direction) for u in done.after.plan.unserved} >= {
         (a.rider_id, a.direction) for a in PLAN.assignments if a.trip_id.startswith("a")
     }
+
+
+def test_who_never_had_a_seat_is_given_none_today_and_who_lost_one_is() -> None:
+    """Ann is new, and seats are free; an answer within seconds looks after those who had a seat this morning."""
+    running = without(PLAN, "ann")
+    given = town(fleet=fleet(small=1, large=1))
+    calm = respond(given, running, departures(given, PLAN), [])
+    assert calm.after.plan.assignments == running.assignments
+    assert {u.rider_id for u in calm.after.plan.unserved} == {"ann", "fay"}
+    broken = respond(given, running, departures(given, PLAN), [], "1")
+    assert set(broken.reseated) | set(broken.lost) == {"bob", "cai"}
+    assert "ann" not in {a.rider_id for a in broken.after.plan.assignments}
 
 
 def test_a_larger_vehicle_may_take_over() -> None:

@@ -1,16 +1,21 @@
 """Insertions against plain recomputation: what the rough rows foresee, what is promised, and what is paid then."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from routing.model.changes import ChangeCosts
 from routing.model.demand import Shift
 from routing.model.rules import ServiceRules
 from routing.solver.encode import Encoded
+from routing.solver.kept import FORBIDDEN
 from routing.solver.layout import CHAINED, FLOOR, LOSS
 from routing.solver.near import REFUSED, UNKNOWN
 from routing.solver.state import new_state
+from tests.drifting import drifted
 from tests.solver.promises import (
     DONE,
     FITS,
@@ -112,6 +117,33 @@ def test_the_search_of_all_lines_finds_nearly_always_the_cheapest_seat(town: Tow
     some = least < np.inf
     assert (found[some] < np.inf).all()
     assert (found[some] > 1.02 * least[some] + 1.0).sum() <= 1 + 0.05 * some.sum()
+
+
+@settings(max_examples=25, deadline=None)
+@given(towns())
+def test_in_a_running_plan_a_seat_costs_what_it_promises_departures_that_move_included(town: Town) -> None:
+    """Who joins a line makes it leave earlier for others, or later: those who were promised its departures."""
+    drift = drifted(replace(town, depots=1, mixed_days=False), 0.2, 60)
+    part = encoded(drift.priced(ChangeCosts(other_stop=400, other_line=900, retimed=700, line_closed=0)))
+    seated = Seated(part)
+    assert (seated.served[:, FITS] == 1).all()
+    joined = seated.served[(seated.served[:, SAME_TYPE] == 1) & (seated.served[:, DONE] == JOINED)]
+    assert joined[:, PAID] == pytest.approx(joined[:, PROMISED], abs=1e-6)
+
+
+def test_where_no_departure_may_move_nobody_joins_who_would_move_one() -> None:
+    """Everyone joins a line that runs, as far as the riders' own limits let them."""
+    moved = 0
+    for seed in range(4):
+        drift = drifted(Town(riders=40, depots=1, rules=ServiceRules(min_load=1), seed=seed), 0.2, 300)
+        for price in (0, FORBIDDEN):
+            part = encoded(drift.priced(ChangeCosts(other_stop=0, other_line=900, retimed=price, line_closed=0)))
+            seated = Seated(part)
+            joined = seated.served[seated.served[:, DONE] == JOINED]
+            if price:
+                assert joined[:, PAID].max(initial=0.0) < price / 2
+            moved += len(seated.served) * (1 if price else -1)
+    assert moved <= 0
 
 
 def compared(towns: list[Town]) -> tuple[np.ndarray, np.ndarray]:
