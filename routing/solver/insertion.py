@@ -199,9 +199,9 @@ def try_line(g, s, r, option, line, own, m, new_site):
         return
     if k < m or new_stop:
         try_position(g, s, r, option, line, k, new_stop, m, new_site, own)
-    if s.number[F_LINE] >= 0.0:
+    if s.number[F_LINE] >= 0.0 and g.sizes[PROMISED] == 0:
         return
-    # Where the cheapest position is forbidden another may not be.
+    # Where the cheapest position is forbidden, or breaks a promise that blocks know nothing of, another may not.
     for i in range(a[HEAD, LEN] if new_site else m, (a[HEAD, FIRST_SITE] if new_site else m) - 1, -1):
         for j in range(i if new_stop else min(k, i - 1), -1 if new_stop else k - 1, -1):
             try_position(g, s, r, option, line, j, new_stop, i, new_site, own)

@@ -58,7 +58,7 @@ def test_lines_that_change_side_by_side_are_apart() -> None:
 def test_all_groups_exchanged_make_the_other_plan() -> None:
     """Its lines and seats; in any order, one at a time or all at once."""
     drift = drifted(Town(riders=160, places=30, depots=1, rules=RULES, seed=5))
-    problem = drift.priced(100)
+    problem = drift.priced(600)
     begin = solve(drift.priced(None), stop=MaxIterations(iterations=400), incumbent=drift.running).plan
     target = solve(problem, stop=MaxIterations(iterations=1_500), incumbent=begin).plan
     found = find_components(begin, target)
