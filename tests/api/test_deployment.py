@@ -105,3 +105,35 @@ def test_what_cron_begins_every_night_is_accepted_by_the_door() -> None:
     assert [read_params(body).kind for body in nights] == ["review", "rebalance"]
     keys = re.findall(r'"Idempotency-Key: ([^"]+)"', page)
     assert len(set(keys)) == len(nights)
+
+
+INSTRUCTIONS = re.findall(r"^([A-Z]+) (.+)$", DOCKERFILE.replace("\\\n", " "), re.MULTILINE)
+
+
+def test_every_instruction_of_the_image_is_one_and_images_are_of_a_named_version() -> None:
+    """What hadolint would say first (DL3006, DL3007, DL3020, DL3025, DL4000); it is no tool from the package index."""
+    known = {"FROM", "WORKDIR", "COPY", "RUN", "ENV", "USER", "EXPOSE", "HEALTHCHECK", "ENTRYPOINT", "CMD"}
+    assert {word for word, _ in INSTRUCTIONS} == known
+    images = [rest.split()[0] for word, rest in INSTRUCTIONS if word == "FROM"]
+    images += [service["image"] for name, service in SET_UP["services"].items() if name not in OURS]
+    assert [image for image in images if ":" not in image or image.endswith(":latest")] == []
+    commands = [rest for word, rest in INSTRUCTIONS if word in {"CMD", "ENTRYPOINT"}]
+    commands += [rest.split("CMD ", 1)[1] for word, rest in INSTRUCTIONS if word == "HEALTHCHECK"]
+    assert all(isinstance(json.loads(command), list) for command in commands)
+
+
+def test_every_file_that_is_copied_exists_and_comes_before_it_is_used() -> None:
+    copied = [rest.split()[:-1] for word, rest in INSTRUCTIONS if word == "COPY" and not rest.startswith("--from")]
+    assert [name for names in copied for name in names if not (ROOT / name).exists()] == []
+    words = [word for word, _ in INSTRUCTIONS]
+    assert words[-1] == "CMD"
+    assert (words.count("ENTRYPOINT"), words.count("CMD")) == (1, 1)
+
+
+def test_every_name_within_the_set_up_leads_somewhere() -> None:
+    services = SET_UP["services"]
+    for name, service in services.items():
+        assert set(service.get("depends_on", {})) <= set(services), name
+        assert {str(mount).split(":")[0] for mount in service.get("volumes", [])} <= set(SET_UP["volumes"]), name
+    hosts = {services["api"]["environment"]["BANCHE_DB"].split("@")[1].split("/")[0]}
+    assert hosts <= set(services)
