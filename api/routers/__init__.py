@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from api.express import Lane
 from api.routers import (
     holds,
     jobs,
@@ -29,3 +30,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     waiting.router,
     wishes.router,
 )
+
+LANES: tuple[Lane, ...] = (offers.LANE, holds.LANE)
