@@ -35,7 +35,7 @@ async def people_aboard(desk: Desk, edition: Edition, dates: Sequence[dt.date]) 
     if missing:
         trips = [trip.trip_id for trip in edition.index.trips]
         read = partial(read_days, edition=edition, trip_ids=trips, dates=missing)
-        asked = asyncio.ensure_future(desk.store.reading(read))
+        asked: asyncio.Future[Mapping[dt.date, People]] = asyncio.ensure_future(desk.store.reading(read))
         for date in missing:
             known[edition.plan_id, date] = (now, asked)
             known.move_to_end((edition.plan_id, date))
