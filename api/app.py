@@ -10,18 +10,18 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
-from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from api.apart import Apart
 from api.auth import Doorkeeper
 from api.carrying import carry_bookings
 from api.desk import Desk
-from api.errors import MEDIA_TYPE, ApiError, FieldFault, problem
+from api.errors import ApiError, FieldFault
 from api.examples import add_examples
+from api.express import Express, refusal
 from api.gate import Gate
 from api.published import watch_published
-from api.routers import ROUTERS
+from api.routers import LANES, ROUTERS
 from api.shapes import ToldProblem
 
 BACKGROUND: tuple[Callable[[Desk], Coroutine[Any, Any, None]], ...] = (watch_published, carry_bookings)
@@ -55,14 +55,15 @@ def create_app(desk: Desk) -> FastAPI:
     app.add_exception_handler(ApiError, _refuse)
     app.add_exception_handler(RequestValidationError, _refuse_input)
     app.add_exception_handler(HTTPException, _refuse_http)
-    app.add_middleware(Gate, desk=desk)
+    lanes = {lane.path: lane for lane in LANES}
+    app.add_middleware(Express, desk=desk, keeper=app.state.doorkeeper, lanes=lanes)
+    app.add_middleware(Gate, desk=desk)  # outermost
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign] # FastAPI's documented way
     return app
 
 
 def _answer(request: Request, error: ApiError) -> Response:
-    document = problem(error, getattr(request.state, "trace_id", None))
-    return JSONResponse(document, status_code=error.status, headers=error.headers, media_type=MEDIA_TYPE)
+    return refusal(error, getattr(request.state, "trace_id", None))
 
 
 async def _refuse(request: Request, error: Exception) -> Response:

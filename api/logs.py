@@ -6,6 +6,7 @@ import traceback
 from typing import Any
 
 import structlog
+from pydantic_core import to_json
 
 Log = structlog.typing.FilteringBoundLogger
 
@@ -25,11 +26,11 @@ def open_log(style: str) -> Log:
     style : str
         ``json`` or ``text``.
     """
-    shape: Any = structlog.processors.JSONRenderer(ensure_ascii=False)
+    shape: Any = structlog.processors.JSONRenderer(serializer=_as_json)
     if style == "text":
         shape = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     log: Log = structlog.wrap_logger(
-        structlog.PrintLogger(sys.stderr),
+        structlog.WriteLogger(sys.stderr),  # a line is one write, whole among those of other threads
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
@@ -38,4 +39,9 @@ def open_log(style: str) -> Log:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
     )
-    return log
+    bound: Log = log.bind()  # once, and not with every line
+    return bound
+
+
+def _as_json(event: Any, **_: object) -> str:
+    return to_json(event, fallback=repr).decode()

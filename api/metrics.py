@@ -32,6 +32,7 @@ class Metrics:
     requests: Counter = field(init=False)
     seconds: Histogram = field(init=False)
     rows: Gauge = field(init=False)
+    _children: dict[tuple[str, str, int], tuple[Counter, Histogram]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         made = {
@@ -48,8 +49,12 @@ class Metrics:
 
     def observe(self, method: str, path: str, status: int, seconds: float) -> None:
         """Count one answered request; ``path`` is the template, such as ``/v1/jobs/{job_id}``."""
-        self.requests.labels(method, path, str(status)).inc()
-        self.seconds.labels(path).observe(seconds)
+        known = self._children.get((method, path, status))
+        if known is None:  # finding a child by its labels costs more than counting
+            known = (self.requests.labels(method, path, str(status)), self.seconds.labels(path))
+            self._children[method, path, status] = known
+        known[0].inc()
+        known[1].observe(seconds)
 
     def text(self, counts: Iterator[tuple[str, str, int]]) -> bytes:
         """Return everything in Prometheus' text format, with the rows counted just now."""

@@ -7,7 +7,9 @@ keep the plan whose index is. Nothing waits for a lock: a board is replaced as a
 import asyncio
 import datetime as dt
 import multiprocessing
+import os
 import tempfile
+import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass, field
@@ -129,7 +131,8 @@ def edition_on(board: Board, service: str, day: dt.date) -> Edition:
 
 async def watch_published(desk: Desk) -> None:
     """Look for publications as long as the application runs, and make ready what is new."""
-    with ProcessPoolExecutor(max_workers=1, mp_context=multiprocessing.get_context("spawn")) as pool:
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(max_workers=1, mp_context=context, initializer=leave_with_parent) as pool:
         failed: set[str] = set()
         while True:
             try:
@@ -137,6 +140,18 @@ async def watch_published(desk: Desk) -> None:
             except SQLAlchemyError as error:
                 desk.log.warning("publications_unread", kind=type(error).__name__)
             await asyncio.sleep(LOOK_EVERY_S)
+
+
+def leave_with_parent() -> None:
+    """Let this process end when the one that started it is gone, however it went; a pool's would wait for ever."""
+
+    def follow() -> None:
+        parent = multiprocessing.parent_process()
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=follow, daemon=True).start()
 
 
 async def refresh(desk: Desk, pool: Executor | None, failed: set[str], load: "Load | None" = None) -> None:

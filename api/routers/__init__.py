@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from api.express import Lane
 from api.routers import (
     displaced,
     holds,
@@ -31,3 +32,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     wishes.router,
     displaced.router,
 )
+
+LANES: tuple[Lane, ...] = (offers.LANE, holds.LANE)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 from sqlalchemy.engine import Connection
 
 from api.auth import Booker, Caller
@@ -13,6 +13,7 @@ from api.conditional import check_match, etag
 from api.counts import read_counts
 from api.desk import AtDesk, Desk
 from api.errors import ApiError
+from api.express import Lane
 from api.idempotency import Answer, answer_once
 from api.ids import new_id
 from api.published import Board, board_of, choose_service
@@ -105,6 +106,9 @@ async def create(asked: AskedHold, request: Request, desk: AtDesk, caller: Booke
         return told(made, status=201)
 
     return await answer_once(request, desk, caller, work)
+
+
+LANE = Lane(path="/v1/holds", scope="booking", asked=TypeAdapter(AskedHold), serve=create)
 
 
 @router.get("/{hold_id}", responses=problems(400, 401, 403, 404, 422, 429, 503))

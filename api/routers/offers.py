@@ -1,18 +1,19 @@
 """Offers: the best stop and trip for one new rider, from the plan in force, without planning anew."""
 
 import datetime as dt
-import json
 from typing import Annotated, Any, Self
 
-from fastapi import APIRouter, Response
-from pydantic import Field, model_validator
+from fastapi import APIRouter, Request, Response
+from pydantic import Field, TypeAdapter, model_validator
+from pydantic_core import to_json
 
 from api.auth import Booker
 from api.clock import MINUTE_MS, rfc3339
 from api.counts import people_aboard
 from api.desk import AtDesk
 from api.errors import ApiError, FieldFault
-from api.published import Edition, board_of, choose_service, edition_on
+from api.express import Lane
+from api.published import Board, Edition, board_of, choose_service, edition_on
 from api.rides import weekdays
 from api.shapes import Asked, Degrees, Ident, Told, Whole, problems
 from api.suspicion import check_home
@@ -125,18 +126,18 @@ class ToldOffers(Told):
 
 
 @router.post("/offers", response_model=ToldOffers, responses=problems(400, 401, 403, 404, 413, 422, 429, 503))
-async def offers(asked: AskedOffers, desk: AtDesk, caller: Booker) -> Response:
+async def offers(asked: AskedOffers, request: Request, desk: AtDesk, caller: Booker) -> Response:  # noqa: ARG001 - as lanes call
     """Find the best stops and trips; nothing is kept, and the home is forgotten with the answer."""
     board = board_of(desk)
     service = choose_service(board, asked.service)
-    day = min(asked.dates) if asked.dates else None
-    edition = edition_on(board, service, day or _some_day(desk.clock(), board.edition(service, dt.date.max)))
+    day = min(asked.dates) if asked.dates else _some_day(caller.at, board, service)
+    edition = edition_on(board, service, day)
     query = _query(asked)
     if asked.home is not None:
         doubt(edition, asked.home)
     try:
         if asked.dates:
-            taken = await people_aboard(desk, edition, query.worksite_id, query.shift_id, asked.dates)
+            taken = await people_aboard(desk, edition, asked.dates)
             answer = find_offers(edition.index, query, taken=taken)
         else:
             answer = find_offers(edition.index, query)
@@ -148,11 +149,15 @@ async def offers(asked: AskedOffers, desk: AtDesk, caller: Booker) -> Response:
         "expires_at": rfc3339(caller.at + OFFER_MS),
         **describe_answer(answer),
     }
-    return Response(json.dumps(told, ensure_ascii=False, separators=(",", ":")), media_type="application/json")
+    return Response(to_json(told), media_type="application/json")
 
 
-def _some_day(now_ms: int, edition: Edition | None) -> dt.date:
+LANE = Lane(path="/v1/offers", scope="booking", asked=TypeAdapter(AskedOffers), serve=offers)
+
+
+def _some_day(now_ms: int, board: Board, service: str) -> dt.date:
     """Return the day for which a request without dates is answered: today, or the first with a plan."""
+    edition = board.edition(service, dt.date.max)
     return dt.datetime.fromtimestamp(now_ms / 1_000, dt.UTC).date() if edition is None else edition.today(now_ms)
 
 
@@ -180,8 +185,10 @@ def locate(home: AskedHome) -> Location:
     ApiError
         ``invalid_request``, when its datum makes no point of it.
     """
-    lon, lat = to_wgs84([home.lon], [home.lat], home.crs)
     try:
+        if home.crs == "wgs84":
+            return Location(lon=home.lon, lat=home.lat)
+        lon, lat = to_wgs84([home.lon], [home.lat], home.crs)
         return Location(lon=float(lon[0]), lat=float(lat[0]))
     except ValueError as error:
         fault = FieldFault(pointer="/home", code="coordinate_out_of_range", detail=f"no point in {home.crs}")

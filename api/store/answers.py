@@ -11,6 +11,9 @@ from api.store.schema import answers
 
 KEPT_MS = DAY_MS
 
+_AT = sa.and_(answers.c.key_id == sa.bindparam("at_key"), answers.c.idempotency_key == sa.bindparam("at_name"))
+_FIND, _FORGET, _KEEP = sa.select(answers).where(_AT), sa.delete(answers).where(_AT), sa.insert(answers)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptAnswer:
@@ -24,12 +27,12 @@ class KeptAnswer:
 
 def find_answer(connection: Connection, key_id: str, idempotency_key: str, now: int) -> KeptAnswer | None:
     """Return what was answered within the last day, or None; an older answer is forgotten."""
-    at = (answers.c.key_id == key_id) & (answers.c.idempotency_key == idempotency_key)
-    row = connection.execute(sa.select(answers).where(at)).one_or_none()
+    at = {"at_key": key_id, "at_name": idempotency_key}
+    row = connection.execute(_FIND, at).one_or_none()
     if row is None:
         return None
     if row.created_at + KEPT_MS <= now:
-        connection.execute(sa.delete(answers).where(at))
+        connection.execute(_FORGET, at)
         return None
     return KeptAnswer(request_digest=row.request_digest, status=row.status, headers=row.headers, body=row.body)
 
@@ -43,15 +46,16 @@ def keep_answer(connection: Connection, key_id: str, idempotency_key: str, answe
         When another request with the same key was answered in the meantime.
     """
     connection.execute(
-        sa.insert(answers).values(
-            key_id=key_id,
-            idempotency_key=idempotency_key,
-            request_digest=answer.request_digest,
-            status=answer.status,
-            headers=dict(answer.headers),
-            body=answer.body,
-            created_at=now,
-        )
+        _KEEP,
+        {
+            "key_id": key_id,
+            "idempotency_key": idempotency_key,
+            "request_digest": answer.request_digest,
+            "status": answer.status,
+            "headers": dict(answer.headers),
+            "body": answer.body,
+            "created_at": now,
+        },
     )
 
 

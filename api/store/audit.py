@@ -9,6 +9,8 @@ from sqlalchemy.engine import Connection
 
 from api.store.schema import audit_log
 
+_NOTE = sa.insert(audit_log)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deed:
@@ -44,11 +46,8 @@ def note(
     connection: Connection, deed: Deed, action: str, subject: str | None = None, /, **details: str | int | bool | None
 ) -> None:
     """Write one line; details never hold coordinates, names or needs."""
-    connection.execute(
-        sa.insert(audit_log).values(
-            at=deed.at, actor=deed.actor, action=action, subject=subject, details=details, trace_id=deed.trace_id
-        )
-    )
+    row = {"at": deed.at, "actor": deed.actor, "action": action, "subject": subject, "details": details}
+    connection.execute(_NOTE, row | {"trace_id": deed.trace_id})
 
 
 def read_audit(

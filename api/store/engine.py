@@ -4,22 +4,19 @@ import asyncio
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from api.errors import ApiError
-
-T = TypeVar("T")
-Work = Callable[[Connection], T]
-"""Work inside one transaction; it may be run again, so it changes nothing but the database."""
+from api.store.grouping import Group, T, Work
 
 ATTEMPTS = 6
 BUSY_MS = 20_000
@@ -43,6 +40,11 @@ class Store:
     _alone: AbstractContextManager[Any]
     _readers: ThreadPoolExecutor = field(repr=False)
     _writers: ThreadPoolExecutor = field(repr=False)
+    _group: Group | None = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        grouped = Group(writer=self._writers, write=self.write, transact=self.transact)
+        object.__setattr__(self, "_group", grouped if self.dialect == "sqlite" else None)
 
     @property
     def dialect(self) -> str:
@@ -85,7 +87,9 @@ class Store:
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
 
     async def writing(self, work: Work[T]) -> T:
-        """Run work in a writing transaction in a thread of its own; see `transact`."""
+        """Run work in a writing transaction in a thread of its own, on SQLite along with others; see `transact`."""
+        if self._group is not None:
+            return await asyncio.wrap_future(self._group.add(work))
         return await asyncio.get_running_loop().run_in_executor(self._writers, self.transact, work)
 
     def _read(self, work: Work[T]) -> T:
@@ -123,7 +127,7 @@ def open_store(url: str) -> Store:
         writer=engine.execution_options(banche_writes=True),
         _alone=threading.Lock() if lite else nullcontext(),
         _readers=ThreadPoolExecutor(max_workers=4 if lite else POOL // 2, thread_name_prefix="read"),
-        _writers=ThreadPoolExecutor(max_workers=1 if lite else POOL // 2, thread_name_prefix="write"),
+        _writers=ThreadPoolExecutor(max_workers=1 if lite else POOL, thread_name_prefix="write"),
     )
 
 

@@ -19,7 +19,12 @@ from api.store.seats import Key, Span, TripDay, any_of, find_full, give_back, ke
 from api.store.states import BookingState, HoldState
 from api.store.waitlist import find_served, mark_offered, settle_waiting
 
-_INSERT_HOLD, _INSERT_SEATS = sa.insert(holds), sa.insert(hold_seats)
+# Statements are put together once: that costs more than running them.
+_INSERT_HOLD, _INSERT_SEATS, _INSERT_BOOKINGS = sa.insert(holds), sa.insert(hold_seats), sa.insert(bookings)
+_FIND = sa.select(holds).where(holds.c.hold_id == sa.bindparam("at_hold"))
+_LOCK = _FIND.with_for_update()
+_SEATS = sa.select(hold_seats).where(hold_seats.c.hold_id == sa.bindparam("at_hold")).order_by(hold_seats.c.number)
+_CHANGE = sa.update(holds).where(holds.c.hold_id == sa.bindparam("at_hold"))
 SWEPT = 100
 """Holds that are expired in one transaction at most."""
 
@@ -70,9 +75,9 @@ def make_hold(connection: Connection, hold: Hold, days: Sequence[TripDay], *, no
     ApiError
         ``seats_gone``, with the trip and date of which too few are left.
     """
-    open_days(connection, days)
+    made_here = open_days(connection, days)
     spans = _claim_kept(connection, hold)
-    full = find_full(connection, spans)
+    full = find_full(connection, spans, [day for day in days if day.key in made_here])
     if full is not None and expire_holds(connection, now, wait_ms=wait_ms, on=full.key):
         full = find_full(connection, spans)
     if full is not None:
@@ -117,8 +122,7 @@ def get_hold(connection: Connection, hold_id: str, *, lock: bool = False) -> Hol
     ApiError
         ``not_found``.
     """
-    query = sa.select(holds).where(holds.c.hold_id == hold_id)
-    row = connection.execute(query.with_for_update() if lock else query).one_or_none()
+    row = connection.execute(_LOCK if lock else _FIND, {"at_hold": hold_id}).one_or_none()
     if row is None:
         raise not_found("hold", hold_id)
     return _hold(connection, row)
@@ -137,7 +141,7 @@ def confirm_hold(connection: Connection, hold_id: str, now: int) -> Hold:
     if hold.state is HoldState.CONFIRMED:
         return hold
     connection.execute(
-        sa.insert(bookings),
+        _INSERT_BOOKINGS,
         [
             {
                 "booking_id": new_id("booking"),
@@ -196,11 +200,8 @@ def extend_hold(connection: Connection, hold_id: str, *, now: int, more_ms: int)
     if hold.extended:
         raise ApiError("wrong_state", "The hold was extended before.", "Confirm it, or hold again later.")
     changed = replace(hold, extended=True, expires_at=hold.expires_at + more_ms, version=hold.version + 1)
-    connection.execute(
-        sa.update(holds)
-        .where(holds.c.hold_id == hold_id)
-        .values(extended=True, expires_at=changed.expires_at, version=changed.version)
-    )
+    changes = {"extended": True, "expires_at": changed.expires_at, "version": changed.version}
+    connection.execute(_CHANGE, changes | {"at_hold": hold_id})
     return changed
 
 
@@ -273,11 +274,8 @@ def _open(connection: Connection, hold_id: str, now: int, also: HoldState = Hold
 
 
 def _settle(connection: Connection, hold: Hold, state: HoldState, now: int) -> Hold:
-    connection.execute(
-        sa.update(holds)
-        .where(holds.c.hold_id == hold.hold_id)
-        .values(state=state, ended_at=now, version=hold.version + 1)
-    )
+    changes = {"state": state, "ended_at": now, "version": hold.version + 1}
+    connection.execute(_CHANGE, changes | {"at_hold": hold.hold_id})
     if "waiting_id" in hold.offer:
         settle_waiting(connection, hold.hold_id, state, now)
     return replace(hold, state=state, version=hold.version + 1)
@@ -330,9 +328,7 @@ def _span(row: Row[Any]) -> Span:
 
 
 def _hold(connection: Connection, row: Row[Any]) -> Hold:
-    seats = connection.execute(
-        sa.select(hold_seats).where(hold_seats.c.hold_id == row.hold_id).order_by(hold_seats.c.number)
-    )
+    seats = connection.execute(_SEATS, {"at_hold": row.hold_id})
     return Hold(
         hold_id=row.hold_id,
         service=row.service,

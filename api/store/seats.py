@@ -129,38 +129,57 @@ def lock_days(connection: Connection, keys: Iterable[Key], *, wait: bool = True)
     return frozenset((plan_id, trip_id, date) for plan_id, trip_id, date in rows)
 
 
-def open_days(connection: Connection, days: Collection[TripDay]) -> None:
-    """Lock trips on dates; rows of those that nobody has asked a seat of before are made."""
+def open_days(connection: Connection, days: Collection[TripDay]) -> frozenset[Key]:
+    """Lock trips on dates; rows of those that nobody has asked a seat of before are made.
+
+    Returns
+    -------
+    frozenset of Key
+        Those that were made here, so that their counts are known without asking: nobody else has taken a seat yet.
+    """
     wanted = {day.key: day for day in days}
     missing = [wanted[key] for key in sorted(wanted.keys() - lock_days(connection, wanted))]
     if not missing:
-        return
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+        return frozenset()
     rows = [
         {"plan_id": d.plan_id, "trip_id": d.trip_id, "service_date": d.service_date, "seats": d.seats} for d in missing
     ]
-    connection.execute(insert(trip_days).on_conflict_do_nothing(), rows)
-    segments = [
-        {
-            "plan_id": day.plan_id,
-            "trip_id": day.trip_id,
-            "service_date": day.service_date,
-            "segment": segment,
-            # A plan that seats more people than there are seats breaks a rule, but must not break the counters.
-            "seats": max(day.seats, kept),
-            "kept": kept,
-        }
-        for day in missing
-        for segment, kept in enumerate(day.kept)
-    ]
-    connection.execute(insert(segment_seats).on_conflict_do_nothing(), segments)
-    lock_days(connection, wanted)
+    lite = connection.dialect.name == "sqlite"
+    made = frozenset(tuple(row) for row in connection.execute(_NEW_DAYS_LITE if lite else _NEW_DAYS, rows))
+    _open_segments(connection, missing, lite=lite)
+    if len(made) < len(missing):  # somebody else was faster; rows of ours are locked, as nobody can see them yet
+        lock_days(connection, wanted)
+    return made
 
 
-def find_full(connection: Connection, spans: Sequence[Span]) -> Span | None:
-    """Return a span for which there are not enough free seats, or None; its days must be locked."""
-    counts = count_seats(connection, {span.key for span in spans if not span.was_kept})
-    left = {key: [count.left for count in found] for key, found in counts.items()}
+def _open_segments(connection: Connection, days: Sequence[TripDay], *, lite: bool) -> None:
+    keys = [{"plan_id": day.plan_id, "trip_id": day.trip_id, "service_date": day.service_date} for day in days]
+    if lite:
+        rows = [
+            key | {"segment": segment, "seats": seats, "kept": kept}
+            for key, day in zip(keys, days, strict=True)
+            for segment, (seats, kept) in enumerate(_whole(day))
+        ]
+        connection.execute(_NEW_SEGMENTS_LITE, rows)
+        return
+    trips = []
+    for key, day in zip(keys, days, strict=True):
+        seats, kept = zip(*_whole(day), strict=True)
+        trips.append(key | {"seats": list(seats), "kept": list(kept)})
+    connection.execute(_NEW_SEGMENTS, trips)
+
+
+def find_full(connection: Connection, spans: Sequence[Span], fresh: Collection[TripDay] = ()) -> Span | None:
+    """Return a span for which there are not enough free seats, or None; its days must be locked.
+
+    Parameters
+    ----------
+    fresh : collection of TripDay
+        Those of which this transaction has made the rows and taken no seat; they are not counted again.
+    """
+    left = {day.key: [seats - kept for seats, kept in _whole(day)] for day in fresh}
+    counts = count_seats(connection, {span.key for span in spans if not span.was_kept} - left.keys())
+    left |= {key: [count.left for count in found] for key, found in counts.items()}
     for span in spans:
         if span.was_kept:
             continue
@@ -170,6 +189,12 @@ def find_full(connection: Connection, spans: Sequence[Span]) -> Span | None:
         for segment in range(span.first, span.end):
             here[segment] -= span.seats
     return None
+
+
+def _whole(day: TripDay) -> list[tuple[int, int]]:
+    """Return seats and kept seats of each segment of a day of which nobody has taken a seat."""
+    # A plan that seats more people than there are seats breaks a rule, but must not break the counters.
+    return [(max(day.seats, kept), kept) for kept in day.kept]
 
 
 def take(connection: Connection, spans: Iterable[Span]) -> None:
@@ -273,4 +298,18 @@ _CHANGE = (
         taken=segment_seats.c.taken + sa.bindparam("more_taken"),
         kept=segment_seats.c.kept + sa.bindparam("more_kept"),
     )
+)
+
+_KEY = (trip_days.c.plan_id, trip_days.c.trip_id, trip_days.c.service_date)
+_NEW_DAYS = postgresql.insert(trip_days).on_conflict_do_nothing().returning(*_KEY)
+_NEW_DAYS_LITE = sqlite.insert(trip_days).on_conflict_do_nothing().returning(*_KEY)
+_NEW_SEGMENTS_LITE = sqlite.insert(segment_seats).on_conflict_do_nothing()
+_NEW_SEGMENTS = sa.text(
+    # One message a trip rather than one a segment: on PostgreSQL messages are what costs.
+    """
+    INSERT INTO segment_seats (plan_id, trip_id, service_date, segment, seats, kept, taken)
+    SELECT :plan_id, :trip_id, :service_date, number - 1, seats, kept, 0
+    FROM unnest(CAST(:seats AS integer[]), CAST(:kept AS integer[])) WITH ORDINALITY AS day (seats, kept, number)
+    ON CONFLICT DO NOTHING
+    """
 )

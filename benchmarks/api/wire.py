@@ -42,12 +42,12 @@ class Wire:
             self.close()
             raise
 
-    async def insist(self, path: str, body: bytes, key: str, patience_s: float = 120.0) -> tuple[int, bytes]:
+    async def insist(self, path: str, body: bytes, key: str, patience_s: float = 900.0) -> tuple[int, bytes]:
         """Send a POST until it is answered, always under one key: what a booking system does when a server dies."""
         deadline = asyncio.get_running_loop().time() + patience_s
         while True:
             try:
-                status, answer = await asyncio.wait_for(self.call("POST", path, body, key), 20.0)
+                status, answer = await asyncio.wait_for(self.call("POST", path, body, key), 60.0)
                 if status not in {409, 503} or json.loads(answer).get("code") not in {
                     "in_flight",
                     "store_busy",

@@ -1,7 +1,11 @@
 """The board of published plans: what is put up, taken down, made once and found again after a restart."""
 
 import asyncio
+import os
+import subprocess
+import sys
 import threading
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +32,7 @@ from routing.planner.run import plan_study
 from routing.solver import MaxIterations
 from tests.api.calls import serving
 from tests.api.conftest import key
+from tests.api.databases import without_settings
 from tests.api.samples import DEED
 from tests.api.town_service import FRIDAY, QUAY, THURSDAY, WEDNESDAY, edition, iso, publish
 from tests.town import position, write_town
@@ -202,3 +207,38 @@ def test_an_edition_is_made_from_what_the_store_has(tmp_path: Path) -> None:
     lon, lat = position(2.3, 3.4)
     asked = Query(home=Location(lon=lon, lat=lat), worksite_id="park", shift_id="day")
     assert find_offers(made.index, asked).offers
+
+
+ORPHAN = """
+import multiprocessing, os, sys, time
+from concurrent.futures import ProcessPoolExecutor
+from api.published import leave_with_parent
+
+if __name__ == "__main__":
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(max_workers=1, mp_context=context, initializer=leave_with_parent)
+    print(pool.submit(os.getpid).result(), flush=True)
+    time.sleep(600)
+"""
+
+
+def test_who_makes_editions_does_not_outlive_a_server_that_is_killed(tmp_path: Path) -> None:
+    script = tmp_path / "server.py"
+    script.write_text(ORPHAN)
+    root = str(Path(__file__).parents[2])
+    environment = without_settings() | {"PYTHONPATH": root}
+    with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True, env=environment) as server:
+        assert server.stdout is not None
+        maker = int(server.stdout.readline())
+        os.kill(maker, 0)
+        server.kill()
+    assert any(_gone(maker) for _ in range(600))
+
+
+def _gone(process: int) -> bool:
+    time.sleep(0.05)
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    return False

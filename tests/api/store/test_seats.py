@@ -53,6 +53,31 @@ def test_rows_are_made_once_with_what_the_plan_keeps(store: Store, plan_id: str)
         assert connection.execute(sa.select(sa.func.count()).select_from(trip_days)).scalar_one() == 1
 
 
+def test_days_that_were_made_here_are_told_and_need_no_count(store: Store, plan_id: str) -> None:
+    """Of a fresh day the plan says what is free; it must be what the rows say."""
+    thursday, friday = day(plan_id), day(plan_id, date=FRIDAY)
+    with store.write() as connection:
+        assert open_days(connection, [thursday]) == {thursday.key}
+        assert open_days(connection, [thursday, friday]) == {friday.key}
+        assert open_days(connection, [thursday, friday]) == frozenset()
+        for people in range(1, 6):
+            ride = span(plan_id, 0, 3, seats=people, date=FRIDAY)
+            assert find_full(connection, [ride], [friday]) == find_full(connection, [ride])
+        rides = [span(plan_id, 0, 3, seats=3), span(plan_id, 0, 3, seats=4, date=FRIDAY)]
+        assert find_full(connection, rides, [friday]) == rides[1]
+
+
+def test_an_overbooked_day_has_no_seat_and_breaks_no_counter(store: Store, plan_id: str) -> None:
+    """The plan seats two people on one seat: rows hold, fresh or counted, and nobody else fits."""
+    full = day(plan_id, seats=1)
+    with store.write() as connection:
+        open_days(connection, [full])
+        assert left(connection, full.key) == [0, 0, 1]
+        ride = span(plan_id, 0, 1)
+        assert find_full(connection, [ride], [full]) == find_full(connection, [ride]) == ride
+        assert find_full(connection, [span(plan_id, 2, 3)], [full]) is None
+
+
 def test_rows_that_are_there_are_left_as_they_are(store: Store, plan_id: str) -> None:
     """Somebody has taken a seat: opening the day again, along with another, forgets nothing."""
     with store.write() as connection:
