@@ -1,7 +1,6 @@
 """A real server in a process of its own, on a database of its own."""
 
 import json
-import re
 import signal
 import subprocess
 import sys
@@ -66,8 +65,8 @@ def _read(server: Process) -> None:
     assert server.process.stderr is not None
     for line in server.process.stderr:
         server.logged.append(line)
-        if re.search(r'"event": "listening"', line):
-            server.url = json.loads(line)["address"]
+        if line.startswith("{") and (told := json.loads(line)).get("event") == "listening":
+            server.url = told["address"]
 
 
 def _key(db: str) -> str:
