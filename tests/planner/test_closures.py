@@ -122,3 +122,28 @@ def test_a_road_that_does_not_exist_is_named(study: Study, running: PlanDocument
     with pytest.raises(InputError) as told:
         respond_study(study, running, Trouble(closed_roads=("4 Street", "Nowhere Lane")))
     assert [(f.file, f.value, f.code) for f in told.value.faults] == [("--closed-road", "Nowhere Lane", "unknown_id")]
+
+
+def test_a_road_is_closed_both_ways_and_in_every_period(study: Study) -> None:
+    """From one side of the street to the other, a drive along it takes a closed street's time or goes round."""
+    closed = find_road(study.ground.network, "4 Street")
+    detour = close_roads(study, ["4 Street"])
+    network = detour.study.ground.network
+    for period in {study.road_period(x) for x in range(len(study.problem.periods))}:
+        now, was = network.edge_milliseconds(period), study.ground.network.edge_milliseconds(period)
+        assert now[closed] == pytest.approx(BLOCKED_S * 1_000, abs=1)
+        assert np.array_equal(now[~closed], was[~closed])
+    assert detour.study.problem is study.problem
+    assert detour.study.scenario is study.scenario
+
+
+def test_stops_that_are_lost_on_a_closed_road_are_told_with_the_riders(study: Study, running: PlanDocument) -> None:
+    """Whoever has lost a seat is explained, and nobody is told a seat that is not there."""
+    _, done, answer = respond_study(study, running, Trouble(closed_roads=("4 Street", "5 Street")))
+    plan = done.outcome.plan
+    seated = {(a.rider_id, a.direction) for a in plan.assignments}
+    waiting = {(u.rider_id, u.direction) for u in plan.unserved}
+    assert not seated & waiting
+    assert {rider_id for rider_id, _ in waiting} >= set(answer.lost)
+    trips = {trip.trip_id for _, trip in plan.trips()}
+    assert {a.trip_id for a in plan.assignments} <= trips

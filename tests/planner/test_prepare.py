@@ -14,7 +14,7 @@ from routing.model.result import Progress
 from routing.model.units import DAY_S
 from routing.planner.check import kept_stops
 from routing.planner.deliver import describe
-from routing.planner.prepare import EXPLAIN_WALK_FACTOR, Study, examine, period_spans, prepare
+from routing.planner.prepare import EXPLAIN_WALK_FACTOR, Study, drive_times, examine, period_spans, prepare
 from routing.planner.run import Outcome
 from tests.town import Town, position, write_town
 
@@ -148,3 +148,14 @@ def test_examine_finds_what_prepare_refuses(tmp_path: Path) -> None:
     folder = write_town(tmp_path / "town")
     (folder / "stops.csv").write_text("stop_id,name,lon,lat\nsea,Sea,121.42,38.80\n", "utf-8")
     assert [fault.file for fault in examine(folder, cache_dir=tmp_path)] == ["stops.csv"]
+
+
+def test_drives_are_those_of_the_roads_and_none_from_a_place_to_itself(study: Study) -> None:
+    problem, few = study.problem, study.points[:5] + study.points[-2:]
+    for x, matrix in enumerate(problem.travel):
+        alone = drive_times(study.ground.network, few, study.road_period(x))
+        assert not alone.duration.diagonal().any()
+        assert not alone.distance.diagonal().any()
+        nodes = [*range(5), len(study.points) - 2, len(study.points) - 1]
+        assert np.array_equal(alone.duration, matrix.duration[np.ix_(nodes, nodes)])
+        assert np.array_equal(alone.distance, matrix.distance[np.ix_(nodes, nodes)])

@@ -18,12 +18,12 @@ from routing.solver.choices import choose_stops
 from routing.solver.decode import decode
 from routing.solver.fleet import available_types, roster
 from routing.solver.incumbent import read_plan
-from routing.solver.kept import ELSEWHERE, bind_stops, kept_lines
+from routing.solver.kept import ELSEWHERE, bind_stops, kept_lines, kept_stops
 from routing.solver.layout import FAR, WAS_AT, WAS_LINE
 from routing.solver.lines import FoundLine
 from routing.solver.naming import published_names
 from routing.solver.piece import PieceSearch, start
-from tests.drifting import Drift, drifted
+from tests.drifting import Drift, drifted, with_riders
 from tests.solver.states import parts_of
 from tests.solver.towns import Town
 
@@ -165,6 +165,50 @@ def test_a_line_belongs_to_the_piece_that_holds_most_of_its_riders() -> None:
     choices = choose_stops(problem)
     search = start(problem, here, [], choices, available_types(problem), 1)
     assert search.encoded.given.rider[here.riders.index(some[0]), WAS_LINE] == ELSEWHERE
+
+
+def unreached(drift: Drift) -> tuple[Drift, str]:
+    """Return the drift with everybody gone who can walk to the second stop of the longest line, and that stop."""
+    line = max(drift.running.lines, key=lambda x: len(x.trips[0].stop_ids))
+    stop_id = line.trips[0].stop_ids[1]
+    node = drift.new.node(stop_id)
+    stay = [r for r in range(len(drift.new.riders)) if node not in drift.new.walks.row(r)[0].tolist()]
+    return replace(drift, new=with_riders(drift.new, stay)), stop_id
+
+
+@pytest.mark.parametrize("seed", [1, 4])
+def test_a_stop_that_nobody_walks_to_any_more_stays_part_of_the_search(seed: int) -> None:
+    """Driving past it would move the departures at the others."""
+    drift, stop_id = unreached(drifted(Town(riders=70, places=30, depots=1, rules=RULES, seed=seed)))
+    problem = drift.priced(COSTS)
+    assert not any(problem.node(stop_id) in c.stops for c in choose_stops(problem))
+    found = 0
+    for search in searches(problem, drift.running):
+        nodes = set(search.encoded.nodes.tolist())
+        kept = set(kept_stops(problem, search.encoded.part).tolist())
+        assert kept <= nodes
+        found += problem.node(stop_id) in kept
+        # Nobody may board there.
+        assert set(np.unique(search.encoded.given.option[:, 0])) <= set(range(len(search.encoded.given.kerbs)))
+    running = {s for _, trip in drift.running.trips() for s in trip.stop_ids}
+    assert stop_id in running
+    assert found <= 1
+
+
+@pytest.mark.parametrize("seed", [1, 4])
+def test_where_nobody_may_change_a_line_goes_on_by_way_of_an_empty_stop(seed: int) -> None:
+    drift, _ = unreached(drifted(Town(riders=70, places=30, depots=1, rules=RULES, seed=seed)))
+    problem, plan = rebalanced(drift, None, 800)
+    verdict = evaluate(problem, plan)
+    assert verdict.changes is not None
+    assert verdict.changes.changed == 0
+    assert verdict.violations == ()
+
+
+def test_no_stop_is_kept_where_nothing_runs() -> None:
+    drift = drifted(Town(riders=40, depots=1, rules=RULES, seed=1))
+    (part,) = parts_of(drift.new)
+    assert kept_stops(drift.new, part).tolist() == []
 
 
 def test_where_nothing_runs_the_tables_promise_nothing() -> None:
