@@ -12,7 +12,7 @@ from routing.model.units import FEN_PER_YUAN
 from routing.planner.prepare import prepare
 from routing.solver import MaxRuntime, solve
 
-SEARCH_SHARE = 1 / 6
+SEARCH_SHARE = 1 / 4
 """Share of the time that goes into a plan to start from; the rest goes into the bound."""
 
 

@@ -41,16 +41,16 @@ def terms_of(lane: Lane, kind: VehicleType, tail: Tail, *, halts: int, layer: in
 
 
 def cheapest_labels(labels: Labels, most: int) -> list[int]:
-    """Return labels of negative reduced cost, the least first, at most one per last area."""
-    areas, width = len(labels.elites), len(labels.time) // len(labels.filled)
+    """Return labels of negative reduced cost, the least first, at most one per last gate."""
+    gates, width = len(labels.elites), len(labels.time) // len(labels.filled)
     used = (np.arange(width)[None, :] < labels.filled[:, None]).ravel()
     index = np.flatnonzero(used)
     cost = np.maximum(labels.open[index], labels.full[index].max(axis=1, initial=-np.inf))
     found: dict[int, int] = {}
     for i in np.argsort(cost, kind="stable"):
-        if cost[i] > -1e-6 or len(found) == min(most, areas):
+        if cost[i] > -1e-6 or len(found) == min(most, gates):
             break
-        found.setdefault(int(labels.area[index[i]]), int(index[i]))
+        found.setdefault(int(labels.gate[index[i]]), int(index[i]))
     return list(found.values())
 
 
@@ -61,7 +61,7 @@ def read_column(
     chain = [last]
     while labels.parent[chain[-1]] >= 0:
         chain.append(int(labels.parent[chain[-1]]))
-    worth = [found for i in chain for found in collected(entries, int(labels.area[i]), int(labels.time[i]))]
+    worth = [found for i in chain for found in collected(entries, int(labels.gate[i]), int(labels.time[i]))]
     worth.sort(key=lambda found: found[0] / max(float(lane.counted[found[1]]), 1e-9), reverse=True)
     room, cost = float(terms.seats), 0.0
     asks: dict[int, int] = {}
@@ -75,15 +75,15 @@ def read_column(
 
 def _running(roads: Roads, terms: Terms, labels: Labels, chain: list[int]) -> float:
     """Return what a line costs beside its riders [fen]."""
-    areas = [int(labels.area[i]) for i in chain]
-    metres = float(roads.first_metres[areas[-1]]) + sum(float(roads.metres[b, a]) for a, b in itertools.pairwise(areas))
+    gates = [int(labels.gate[i]) for i in chain]
+    metres = float(roads.first_metres[gates[-1]]) + sum(float(roads.metres[b, a]) for a, b in itertools.pairwise(gates))
     return terms.base + terms.per_metre * metres + terms.per_second * float(labels.time[chain[0]])
 
 
-def collected(entries: Entries, area: int, time: int) -> list[tuple[float, int]]:
-    """Return what each rider brings in [fen] by the best contact of an area that a line comes to at a time."""
+def collected(entries: Entries, gate: int, time: int) -> list[tuple[float, int]]:
+    """Return what each rider brings in [fen] by the best contact of a gate that a line comes to at a time."""
     best: list[tuple[float, int]] = []
-    for contact in np.flatnonzero(entries.area == area):
+    for contact in np.flatnonzero(entries.gate == gate):
         reached = max(time, int(entries.near[contact]))
         span = slice(int(entries.start[contact]), int(entries.start[contact + 1]))
         riders = entries.rider[span]

@@ -1,6 +1,7 @@
 """Partial lines, as the pricing grows them: what is remembered of each, when one makes another needless, how two merge.
 
-A label is a partial line from an area to its worksites. It remembers the areas that it has come to, as bits.
+A label is a partial line from a gate to its worksites: one of an area's groups of stops, by which it first comes
+to the area. It remembers the areas that it has come to, as bits.
 Merging two labels keeps the lesser of every number and the areas that both remember, so a merged label stands
 for lines that may not exist, but never costs more than one that does.
 """
@@ -19,34 +20,34 @@ ONE, NONE = np.uint64(1), np.uint64(0)
 
 
 class Labels(NamedTuple):
-    """Room for labels; a cell holds those of one area and one layer of time.
+    """Room for labels; a cell holds those of one gate and one layer of time.
 
     Attributes
     ----------
     time : ndarray of int32
-        [s] from coming to the area to reaching the first worksite, at least.
+        [s] from coming to the gate to reaching the first worksite, at least.
     open : ndarray of float64
         [fen] reduced cost, at least, if seats do not matter.
     full : ndarray of float64, shape (labels, prices)
         [fen] reduced cost, at least, if all seats are taken in the end at one of several prices of a seat; that of
         the line is the largest of all these.
-    parent, area : ndarray of int32
-        The label this one was grown from, -1 for a worksite; and the area.
+    parent, gate : ndarray of int32
+        The label this one was grown from, -1 for a worksite; and the gate.
     seen : ndarray of uint64, shape (labels, words)
         The areas remembered.
     halts : ndarray of int32
         Stops so far, at least.
     filled : ndarray of int32
-        Labels in each cell, by layer and area.
+        Labels in each cell, by layer and gate.
     elite, elites : ndarray of int32
-        Cheapest labels of each area in the layers done, by rising open cost; and how many there are.
+        Cheapest labels of each gate in the layers done, by rising open cost; and how many there are.
     """
 
     time: Int32
     open: Float64
     full: Float64
     parent: Int32
-    area: Int32
+    gate: Int32
     seen: UInt64
     halts: Int32
     filled: Int32
@@ -60,7 +61,7 @@ class Draft(NamedTuple):
     Attributes
     ----------
     counts : ndarray of int64, shape (4,)
-        Time, halts, parent and area.
+        Time, halts, parent and gate.
     open : ndarray of float64, shape (1,)
     full : ndarray of float64, shape (prices,)
     seen : ndarray of uint64, shape (words,)
@@ -77,33 +78,37 @@ class Worth(NamedTuple):
 
     Attributes
     ----------
-    over : ndarray of float64, shape (prices, times, areas)
-        [fen] beyond each price of their seats.
-    whole : ndarray of float64, shape (times, areas)
+    over : ndarray of float64, shape (prices, times, gates)
+        [fen] beyond each price of their seats, if the line comes to the area by a gate.
+    whole : ndarray of float64, shape (times, gates)
         [fen] in all.
+    most_over, most : ndarray of float64, shape (prices, times, areas) and (times, areas)
+        The same by the best gate of each area.
     step : int
         [s] between two times.
     """
 
     over: Float64
     whole: Float64
+    most_over: Float64
+    most: Float64
     step: int
 
 
-def make_labels(areas: int, layers: int, width: int, elite: int, prices: int) -> Labels:
+def make_labels(gates: int, areas: int, layers: int, width: int, elite: int, prices: int) -> Labels:
     """Return room for so many labels per cell."""
-    size = areas * layers * width
+    size = gates * layers * width
     return Labels(
         time=np.zeros(size, np.int32),
         open=np.zeros(size),
         full=np.zeros((size, prices)),
         parent=np.zeros(size, np.int32),
-        area=np.zeros(size, np.int32),
+        gate=np.zeros(size, np.int32),
         seen=np.zeros((size, -(-areas // 64)), np.uint64),
         halts=np.zeros(size, np.int32),
-        filled=np.zeros(layers * areas, np.int32),
-        elite=np.zeros((areas, elite), np.int32),
-        elites=np.zeros(areas, np.int32),
+        filled=np.zeros(layers * gates, np.int32),
+        elite=np.zeros((gates, elite), np.int32),
+        elites=np.zeros(gates, np.int32),
     )
 
 
@@ -136,7 +141,7 @@ def _more(seen: UInt64, other: UInt64, worth: Float64) -> float:
 
 @compiled
 def outdoes(labels: Labels, i: int, draft: Draft, worth: Worth) -> bool:
-    """Tell whether label i makes a draft in the same area needless.
+    """Tell whether label i makes a draft at the same gate needless.
 
     Whatever can follow the draft can then follow the label at no more cost: areas that only the label has
     come to can still be added to the draft, so they are paid for.
@@ -144,39 +149,39 @@ def outdoes(labels: Labels, i: int, draft: Draft, worth: Worth) -> bool:
     if labels.time[i] > draft.counts[0] or labels.halts[i] > draft.counts[1]:
         return False
     when, seen = draft.counts[0] // worth.step, labels.seen[i]
-    if labels.open[i] + _more(seen, draft.seen, worth.whole[when]) > draft.open[0]:
+    if labels.open[i] + _more(seen, draft.seen, worth.most[when]) > draft.open[0]:
         return False
     for k in range(len(draft.full)):
         if labels.full[i, k] > draft.full[k]:
             return False
     for k in range(len(draft.full)):
-        if labels.full[i, k] + _more(seen, draft.seen, worth.over[k, when]) > draft.full[k]:
+        if labels.full[i, k] + _more(seen, draft.seen, worth.most_over[k, when]) > draft.full[k]:
             return False
     return True
 
 
 @compiled
 def is_outdone(labels: Labels, i: int, draft: Draft, worth: Worth) -> bool:
-    """Tell whether a draft makes label i in the same area needless."""
+    """Tell whether a draft makes label i at the same gate needless."""
     if draft.counts[0] > labels.time[i] or draft.counts[1] > labels.halts[i]:
         return False
     when, seen = labels.time[i] // worth.step, labels.seen[i]
-    if draft.open[0] + _more(draft.seen, seen, worth.whole[when]) > labels.open[i]:
+    if draft.open[0] + _more(draft.seen, seen, worth.most[when]) > labels.open[i]:
         return False
     for k in range(len(draft.full)):
         if draft.full[k] > labels.full[i, k]:
             return False
     for k in range(len(draft.full)):
-        if draft.full[k] + _more(draft.seen, seen, worth.over[k, when]) > labels.full[i, k]:
+        if draft.full[k] + _more(draft.seen, seen, worth.most_over[k, when]) > labels.full[i, k]:
             return False
     return True
 
 
 @compiled
-def known_better(labels: Labels, area: int, draft: Draft, worth: Worth) -> bool:
-    """Tell whether a label of an earlier layer in the same area makes a draft needless."""
-    for e in range(labels.elites[area]):
-        i = labels.elite[area, e]
+def known_better(labels: Labels, gate: int, draft: Draft, worth: Worth) -> bool:
+    """Tell whether a label of an earlier layer at the same gate makes a draft needless."""
+    for e in range(labels.elites[gate]):
+        i = labels.elite[gate, e]
         if labels.open[i] > draft.open[0]:
             return False
         if outdoes(labels, i, draft, worth):
@@ -185,26 +190,26 @@ def known_better(labels: Labels, area: int, draft: Draft, worth: Worth) -> bool:
 
 
 @compiled
-def remember_elite(labels: Labels, area: int, i: int) -> None:
-    """Keep label i among the cheapest of its area, if it is one of them."""
-    most, kept = labels.elite.shape[1], labels.elites[area]
+def remember_elite(labels: Labels, gate: int, i: int) -> None:
+    """Keep label i among the cheapest of its gate, if it is one of them."""
+    most, kept = labels.elite.shape[1], labels.elites[gate]
     at = kept
     if kept == most:
-        if labels.open[labels.elite[area, most - 1]] <= labels.open[i]:
+        if labels.open[labels.elite[gate, most - 1]] <= labels.open[i]:
             return
         at = most - 1
-    while at > 0 and labels.open[labels.elite[area, at - 1]] > labels.open[i]:
-        labels.elite[area, at] = labels.elite[area, at - 1]
+    while at > 0 and labels.open[labels.elite[gate, at - 1]] > labels.open[i]:
+        labels.elite[gate, at] = labels.elite[gate, at - 1]
         at -= 1
-    labels.elite[area, at] = i
-    labels.elites[area] = min(kept + 1, most)
+    labels.elite[gate, at] = i
+    labels.elites[gate] = min(kept + 1, most)
 
 
 @compiled
 def read(labels: Labels, i: int, draft: Draft) -> None:
     """Copy a label to a draft."""
     draft.counts[0], draft.counts[1] = labels.time[i], labels.halts[i]
-    draft.counts[2], draft.counts[3] = labels.parent[i], labels.area[i]
+    draft.counts[2], draft.counts[3] = labels.parent[i], labels.gate[i]
     draft.open[0] = labels.open[i]
     for k in range(len(draft.full)):
         draft.full[k] = labels.full[i, k]
@@ -216,7 +221,7 @@ def read(labels: Labels, i: int, draft: Draft) -> None:
 def write(labels: Labels, i: int, draft: Draft) -> None:
     """Write a draft as label i."""
     labels.time[i], labels.halts[i] = draft.counts[0], draft.counts[1]
-    labels.parent[i], labels.area[i] = draft.counts[2], draft.counts[3]
+    labels.parent[i], labels.gate[i] = draft.counts[2], draft.counts[3]
     labels.open[i] = draft.open[0]
     for k in range(len(draft.full)):
         labels.full[i, k] = draft.full[k]
@@ -267,14 +272,14 @@ def add(labels: Labels, cell: int, width: int, draft: Draft, worth: Worth) -> No
 def _lost(labels: Labels, i: int, draft: Draft, worth: Worth) -> float:
     """Return about what merging a draft into label i loses [fen]."""
     total: float = abs(labels.open[i] - draft.open[0])
-    return total + _more(labels.seen[i], draft.seen, worth.whole[0]) + _more(draft.seen, labels.seen[i], worth.whole[0])
+    return total + _more(labels.seen[i], draft.seen, worth.most[0]) + _more(draft.seen, labels.seen[i], worth.most[0])
 
 
 @compiled
 def _move(labels: Labels, source: int, target: int) -> None:
     """Copy one label over another."""
     labels.time[target], labels.halts[target] = labels.time[source], labels.halts[source]
-    labels.parent[target], labels.area[target] = labels.parent[source], labels.area[source]
+    labels.parent[target], labels.gate[target] = labels.parent[source], labels.gate[source]
     labels.open[target] = labels.open[source]
     for k in range(labels.full.shape[1]):
         labels.full[target, k] = labels.full[source, k]

@@ -20,6 +20,8 @@ from routing.model.units import HOUR_S, METRES_PER_KM
 
 MOST_ORDERED_SITES = 4
 """With more worksites than this, tails are told apart by their first worksite alone."""
+GATE_S, MOST_GATES = 90, 48
+"""How far [s] stops of one gate may be from its centre, as long as there are no more gates than that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,12 +59,14 @@ class Lane:
     tails : tuple of Tail
     area : ndarray of int32
         The area of each ask.
-    seconds, metres : ndarray, shape (areas, areas)
+    home : ndarray of int32
+        The area of each gate: of stops near one another.
+    seconds, metres : ndarray, shape (gates, gates)
         As in `Roads`.
     near_seconds, near_metres : dict
-        By worksite node, between each area and the worksite.
+        By worksite node, between each gate and the worksite.
     contact : ndarray of int32
-        The area of each contact: each stop of each area.
+        The gate of each contact: each stop of each area.
     start, rider : ndarray of int32
         As in `Entries`.
     extra : ndarray of float64, shape (types, entries)
@@ -78,6 +82,7 @@ class Lane:
     types: tuple[VehicleType, ...]
     tails: tuple[Tail, ...]
     area: Int32
+    home: Int32
     seconds: Int32
     metres: Float64
     near_seconds: dict[int, Int32]
@@ -96,7 +101,7 @@ class Lane:
     def roads(self, tail: Tail) -> Roads:
         """Return the ways of lines with a tail."""
         first = tail.sites[0]
-        return Roads(self.seconds, self.metres, self.near_seconds[first], self.near_metres[first])
+        return Roads(self.home, self.seconds, self.metres, self.near_seconds[first], self.near_metres[first])
 
     def entries(self, tail: Tail, duals: Float64, kind: int) -> Entries:
         """Return what collecting brings in at the riders' prices [fen], on a vehicle type."""
@@ -104,7 +109,7 @@ class Lane:
         ends = offset[self.rider]
         return Entries(
             start=self.start,
-            area=self.contact,
+            gate=self.contact,
             near=self.way[tail.sites[0]],
             rider=self.rider,
             value=(duals - self.rate * np.maximum(offset, 0))[self.rider] - self.extra[kind],
@@ -114,8 +119,10 @@ class Lane:
         )
 
 
-def make_lane(problem: Problem, asks: Sequence[Ask], part: float, types: tuple[VehicleType, ...]) -> Lane:
-    """Return the arrays for asks of one direction."""
+def make_lane(
+    problem: Problem, asks: Sequence[Ask], part: float, types: tuple[VehicleType, ...], *, most_gates: int = MOST_GATES
+) -> Lane:
+    """Return the arrays for asks of one direction, each area with one gate at least."""
     first = asks[0]
     inbound = first.direction is Direction.INBOUND
     periods = sorted({p for s in {a.shift_id for a in asks} for p in trip_periods(problem, first.direction, s)})
@@ -125,7 +132,11 @@ def make_lane(problem: Problem, asks: Sequence[Ask], part: float, types: tuple[V
     if inbound:
         seconds, metres = seconds.T, metres.T
     area, stops = find_areas(asks)
-    halts = seconds + problem.rules.dwell_s(1, at_worksite=False)
+    home, gates = find_gates(seconds, stops, most_gates)
+    place = np.zeros(len(seconds), np.int32)
+    place[np.concatenate(gates)] = np.repeat(np.arange(len(gates)), [len(g) for g in gates])
+    everybody = all(a.counted for a in asks)
+    halts = seconds + problem.rules.dwell_s(int(everybody), at_worksite=False)
     np.fill_diagonal(halts, 0)
     sites, nodes = sorted({a.site for a in asks}), np.concatenate([a.stop for a in asks])
     lead, onward = lead_in(metres, np.unique(nodes), sites)
@@ -140,11 +151,12 @@ def make_lane(problem: Problem, asks: Sequence[Ask], part: float, types: tuple[V
         types=types,
         tails=_tails(problem, first, sites, seconds, metres),
         area=area,
-        seconds=closed(_between(halts, stops)).astype(np.int32),
-        metres=closed(_between(onward, stops)).astype(np.float64),
-        near_seconds={w: np.array([seconds[w, s].min() for s in stops], np.int32) for w in sites},
-        near_metres={w: np.array([(metres[w, s] - lead[s]).min() for s in stops], np.float64) for w in sites},
-        contact=np.repeat(np.arange(len(stops)), [len(s) for s in stops]).astype(np.int32),
+        home=home,
+        seconds=between(halts, gates).astype(np.int32),
+        metres=between(closed(onward), gates).astype(np.float64),
+        near_seconds={w: np.array([seconds[w, s].min() for s in gates], np.int32) for w in sites},
+        near_metres={w: np.array([(metres[w, s] - lead[s]).min() for s in gates], np.float64) for w in sites},
+        contact=place[np.concatenate(stops)].astype(np.int32),
         start=start,
         rider=rider,
         extra=extra,
@@ -166,10 +178,33 @@ def find_areas(asks: Sequence[Ask]) -> tuple[Int32, list[Int32]]:
     return area[: len(asks)].astype(np.int32), [nodes[area[len(asks) :] == a].astype(np.int32) for a in range(count)]
 
 
-def _between(matrix: Int32, stops: list[Int32]) -> Int32:
-    """Return the least entries between areas."""
-    rows = np.array([matrix[s].min(axis=0) for s in stops])
-    return np.array([rows[:, s].min(axis=1) for s in stops]).T.copy()
+def find_gates(seconds: Int32, stops: list[Int32], most: int) -> tuple[Int32, list[Int32]]:
+    """Return the area of each gate, and the nodes of its stops: those near one another.
+
+    The stop that is furthest from all gates so far opens the next one (T. F. Gonzalez, Clustering to minimize the
+    maximum intercluster distance, Theoretical Computer Science 38, 1985, doi:10.1016/0304-3975(85)90224-5).
+    """
+    apart = seconds + seconds.T
+    centres = [[int(group[0])] for group in stops]
+    reach = [apart[group, group[0]].copy() for group in stops]
+    while sum(len(c) for c in centres) < most:
+        widest = int(np.argmax([r.max() for r in reach]))
+        if reach[widest].max() <= 2 * GATE_S:
+            break
+        group = stops[widest]
+        centres[widest].append(int(group[reach[widest].argmax()]))
+        reach[widest] = np.minimum(reach[widest], apart[group, centres[widest][-1]])
+    nearest = [apart[group][:, own].argmin(axis=1) for group, own in zip(stops, centres, strict=True)]
+    gates = [group[nearest[a] == g] for a, group in enumerate(stops) for g in range(len(centres[a]))]
+    home = np.repeat(np.arange(len(stops)), [len(c) for c in centres])
+    used = [len(g) > 0 for g in gates]
+    return home[used].astype(np.int32), [g for g in gates if len(g)]
+
+
+def between(matrix: Int32, groups: list[Int32]) -> Int32:
+    """Return the least entries between groups of nodes."""
+    rows = np.array([matrix[s].min(axis=0) for s in groups])
+    return np.array([rows[:, s].min(axis=1) for s in groups]).T.copy()
 
 
 def read_contacts(

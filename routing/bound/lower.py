@@ -11,7 +11,7 @@ from routing.bound.closed import closed_form, vehicle_types
 from routing.bound.contract import Bound, BoundPart, Stop
 from routing.bound.generation import Generation, begin
 from routing.bound.incumbent import plan_columns
-from routing.bound.lane import make_lane
+from routing.bound.lane import MOST_GATES, make_lane
 from routing.bound.sharing import classify
 from routing.model.demand import Direction
 from routing.model.plan import Plan
@@ -133,7 +133,10 @@ def _lanes(
     lanes = {}
     for direction, group in chosen.items():
         if group:
-            lane = make_lane(problem, group, 1.0 / len(directions), types)
-            columns, centre = plan_columns(problem, lane, plan) if plan is not None else ([], None)
-            lanes[direction] = begin(problem, lane, columns, centre, over)
+            part = 1.0 / len(directions)
+            rough, exact = (make_lane(problem, group, part, types, most_gates=most) for most in (0, MOST_GATES))
+            columns, centre = plan_columns(problem, rough, plan) if plan is not None else ([], None)
+            lanes[direction] = begin(
+                problem, [rough, exact][: 1 + (len(exact.home) > len(rough.home))], columns, centre, over
+            )
     return lanes, alone

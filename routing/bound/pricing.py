@@ -16,7 +16,6 @@ import numpy as np
 
 from routing.bound.asks import Float64
 from routing.bound.labels import (
-    NONE,
     ONE,
     Draft,
     Labels,
@@ -35,17 +34,20 @@ INFINITE = float("inf")
 
 
 class Roads(NamedTuple):
-    """Shortest ways between areas, outwards: entry (a, b) leads from b to a inbound, and from a to b outbound.
+    """Shortest ways between gates, outwards: entry (a, b) leads from b to a inbound, and from a to b outbound.
 
     Attributes
     ----------
-    seconds : ndarray of int32, shape (areas, areas)
-        With the halt; 0 where two areas share a stop.
-    metres : ndarray of float64, shape (areas, areas)
-    first_seconds, first_metres : ndarray, shape (areas,)
-        The same between each area and the first worksite, without a halt.
+    home : ndarray of int32, shape (gates,)
+        The area of each gate.
+    seconds : ndarray of int32, shape (gates, gates)
+        With the halt.
+    metres : ndarray of float64, shape (gates, gates)
+    first_seconds, first_metres : ndarray, shape (gates,)
+        The same between each gate and the first worksite, without a halt.
     """
 
+    home: Int32
     seconds: Int32
     metres: Float64
     first_seconds: Int32
@@ -59,8 +61,8 @@ class Entries(NamedTuple):
     ----------
     start : ndarray of int32, shape (contacts + 1,)
         Where the entries of each contact begin.
-    area, near : ndarray of int32, shape (contacts,)
-        Its area, and [s] between the stop and the first worksite.
+    gate, near : ndarray of int32, shape (contacts,)
+        Its gate, and [s] between the stop and the first worksite.
     rider : ndarray of int32
     value : ndarray of float64
         [fen] that the rider brings in at no distance.
@@ -73,7 +75,7 @@ class Entries(NamedTuple):
     """
 
     start: Int32
-    area: Int32
+    gate: Int32
     near: Int32
     rider: Int32
     value: Float64
@@ -108,104 +110,108 @@ class Terms(NamedTuple):
 
 
 @compiled
-def worth_of(entries: Entries, areas: int, step: int, prices: Float64) -> Worth:
+def worth_of(entries: Entries, home: Int32, step: int, prices: Float64) -> Worth:
     """Return what areas are worth at times a step apart, by their best contacts, and beyond some prices of a seat."""
-    times = max(0, entries.limit.max()) // step + 1
-    over, whole = np.zeros((len(prices), times, areas)), np.zeros((times, areas))
+    times, gates, areas = max(0, entries.limit.max()) // step + 1, len(home), home.max() + 1
+    over, whole = np.zeros((len(prices), times, gates)), np.zeros((times, gates))
     beyond = np.zeros(len(prices))
-    for contact in range(len(entries.area)):
-        area, near = entries.area[contact], entries.near[contact]
+    for contact in range(len(entries.gate)):
+        gate, near = entries.gate[contact], entries.near[contact]
         first = near // step
         for t in range(first, times):
-            time = max(t * step, near)
-            total: float = 0.0
-            beyond.fill(0.0)
-            for j in range(entries.start[contact], entries.start[contact + 1]):
-                rider = entries.rider[j]
-                value = entries.value[j] - entries.rate[rider] * time
-                if value > 0 and time <= entries.limit[j]:
-                    total += value
-                    for k in range(len(prices)):
-                        beyond[k] += max(0.0, value - entries.people[rider] * prices[k])
+            total = _collect(entries, contact, max(t * step, near), prices, beyond)
             if total <= 0:
                 break
             for earlier in range(0 if t == first else t, t + 1):
-                whole[earlier, area] = max(whole[earlier, area], total)
+                whole[earlier, gate] = max(whole[earlier, gate], total)
                 for k in range(len(prices)):
-                    over[k, earlier, area] = max(over[k, earlier, area], beyond[k])
-    return Worth(over, whole, step)
+                    over[k, earlier, gate] = max(over[k, earlier, gate], beyond[k])
+    most_over, most = np.zeros((len(prices), times, areas)), np.zeros((times, areas))
+    for gate in range(gates):
+        for t in range(times):
+            most[t, home[gate]] = max(most[t, home[gate]], whole[t, gate])
+            for k in range(len(prices)):
+                most_over[k, t, home[gate]] = max(most_over[k, t, home[gate]], over[k, t, gate])
+    return Worth(over, whole, most_over, most, step)
+
+
+@compiled
+def _collect(entries: Entries, contact: int, time: int, prices: Float64, beyond: Float64) -> float:
+    """Return what the riders of a contact bring in [fen] at a time; and beyond each price of a seat."""
+    total: float = 0.0
+    beyond.fill(0.0)
+    for j in range(entries.start[contact], entries.start[contact + 1]):
+        rider = entries.rider[j]
+        value = entries.value[j] - entries.rate[rider] * time
+        if value > 0 and time <= entries.limit[j]:
+            total += value
+            for k in range(len(prices)):
+                beyond[k] += max(0.0, value - entries.people[rider] * prices[k])
+    return total
 
 
 @compiled
 def price(roads: Roads, worth: Worth, terms: Terms, prices: Float64, labels: Labels) -> float:
     """Grow all labels and return the least reduced cost [fen] found; no line to this tail has less."""
-    areas = len(roads.first_seconds)
-    layers = len(labels.filled) // areas
+    gates = len(roads.home)
+    layers = len(labels.filled) // gates
     width = len(labels.time) // len(labels.filled)
     labels.filled.fill(0)
     labels.elites.fill(0)
-    draft = make_draft(labels)
-    best = terms.base
-    for b in range(areas):
-        best = min(best, _extend(roads, worth, terms, prices, labels, -1, -1, b, draft))
+    before, after = make_draft(labels), make_draft(labels)
+    before.counts[2] = -1
+    before.open[0] = best = terms.base
+    for k in range(len(prices)):
+        before.full[k] = terms.base - terms.seats * prices[k]
+    for b in range(gates):
+        best = min(best, _extend(roads, worth, terms, labels, -1, before, b, after))
     for layer in range(layers):
-        for a in range(areas):
-            for w in range(labels.filled[layer * areas + a]):
-                i = (layer * areas + a) * width + w
+        for a in range(gates):
+            for w in range(labels.filled[layer * gates + a]):
+                i = (layer * gates + a) * width + w
                 if labels.halts[i] > terms.most_halts:
                     continue
-                read(labels, i, draft)
-                if known_better(labels, a, draft, worth):
+                read(labels, i, before)
+                if known_better(labels, a, before, worth):
                     continue
                 remember_elite(labels, a, i)
-                for b in range(areas):
-                    if b != a and not has_seen(labels.seen[i], b):
-                        best = min(best, _extend(roads, worth, terms, prices, labels, layer, i, b, draft))
+                before.counts[2] = i
+                for b in range(gates):
+                    if not has_seen(before.seen, roads.home[b]):
+                        best = min(best, _extend(roads, worth, terms, labels, layer, before, b, after))
     return best
 
 
 @compiled
 def _extend(
-    roads: Roads,
-    worth: Worth,
-    terms: Terms,
-    prices: Float64,
-    labels: Labels,
-    layer: int,
-    i: int,
-    b: int,
-    draft: Draft,
+    roads: Roads, worth: Worth, terms: Terms, labels: Labels, layer: int, before: Draft, b: int, after: Draft
 ) -> float:
-    """Let a line begin in one area more, and return its reduced cost [fen]; infinite where that is needless."""
-    times, areas = worth.whole.shape
-    if i < 0:
-        time, metres, halts = roads.first_seconds[b], roads.first_metres[b], 1
-        draft.open[0] = terms.base
-        for k in range(len(prices)):
-            draft.full[k] = terms.base - terms.seats * prices[k]
-        for word in range(len(draft.seen)):
-            draft.seen[word] = NONE
-        before = 0
+    """Let a line begin at a gate of one area more, and return its reduced cost [fen]; infinite where needless."""
+    gates, halts = len(roads.home), before.counts[1] + 1
+    if layer < 0:
+        time, metres = roads.first_seconds[b], roads.first_metres[b]
     else:
-        read(labels, i, draft)
-        a, before = labels.area[i], labels.time[i]
-        leg, metres = roads.seconds[a, b], roads.metres[a, b]
-        time, halts = max(before + leg, roads.first_seconds[b]), labels.halts[i] + (leg > 0)
+        a = before.counts[3]
+        time = max(before.counts[0] + roads.seconds[a, b], roads.first_seconds[b])
+        metres = roads.metres[a, b]
     when = time // worth.step
-    if when >= times or worth.whole[when, b] <= 0 or halts > terms.most_halts:
+    if when >= len(worth.whole) or worth.whole[when, b] <= 0 or halts > terms.most_halts:
         return INFINITE
-    driving = terms.per_metre * metres + terms.per_second * (time - before)
-    draft.seen[b >> 6] |= ONE << np.uint64(b & 63)
-    draft.counts[0], draft.counts[1], draft.counts[2], draft.counts[3] = time, halts, i, b
-    draft.open[0] += driving - worth.whole[when, b]
-    cost: float = draft.open[0]
-    for k in range(len(prices)):
-        draft.full[k] += driving - worth.over[k, when, b]
-        cost = max(cost, draft.full[k])
-    if known_better(labels, b, draft, worth):
+    driving = terms.per_metre * metres + terms.per_second * (time - before.counts[0])
+    after.counts[0], after.counts[1], after.counts[2], after.counts[3] = time, halts, before.counts[2], b
+    after.open[0] = before.open[0] + driving - worth.whole[when, b]
+    cost: float = after.open[0]
+    for k in range(len(after.full)):
+        after.full[k] = before.full[k] + driving - worth.over[k, when, b]
+        cost = max(cost, after.full[k])
+    for word in range(len(after.seen)):
+        after.seen[word] = before.seen[word]
+    area = roads.home[b]
+    after.seen[area >> 6] |= ONE << np.uint64(area & 63)
+    if known_better(labels, b, after, worth):
         return cost
     target = max(time // terms.layer, layer + 1)
-    if target * areas >= len(labels.filled):
+    if target * gates >= len(labels.filled):
         return -INFINITE  # no room for the line: nothing is proven
-    add(labels, target * areas + b, len(labels.time) // len(labels.filled), draft, worth)
+    add(labels, target * gates + b, len(labels.time) // len(labels.filled), after, worth)
     return cost

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from routing.bound import lower_bound
 from routing.bound.asks import read_asks
-from routing.bound.closed import closed_form
+from routing.bound.closed import closed_form, vehicle_types
+from routing.bound.lane import make_lane
 from routing.evaluate import evaluate
 from routing.model.plan import Plan
 from routing.model.problem import Problem
@@ -35,6 +36,7 @@ MAKES = {
     "short detours": replace(FAR, rules=replace(NARROW, max_detour=1.1, max_detour_free_s=60)),
     "standing long": replace(FAR, rules=replace(NARROW, dwell_s_per_stop=90, dwell_s_per_rider=20)),
     "standing long at work": replace(FAR, rules=replace(NARROW, site_dwell_s_per_stop=120)),
+    "one wide area of several gates": replace(FAR, spread=2_500.0, rules=replace(NARROW, max_walk_m=6_000)),
     "free rides": replace(FAR, stops=4, spread=800.0),
 }
 
@@ -56,6 +58,18 @@ def test_no_bound_passes_the_optimum(make: str, seed: int) -> None:
     for start in (None, plan):
         bound = lower_bound(problem, stop=MaxIterations(iterations=40), plan=start)
         assert 0 < bound.value <= cost
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_wide_area_has_several_gates_and_no_bound_passes_the_optimum(seed: int) -> None:
+    """What the make is meant to test: everybody may use every stop, and these are far apart."""
+    problem = draw_tiny(replace(MAKES["one wide area of several gates"], stops=4, riders=3, seed=seed))
+    asks = [ask for ask in read_asks(problem) if len(ask.stop)]
+    lane = make_lane(problem, asks, 1.0, vehicle_types(problem))
+    assert int(lane.home.max()) == 0
+    assert len(lane.home) > 1
+    cost, plan = optimum(problem)
+    assert 0.8 * cost <= lower_bound(problem, stop=MaxIterations(iterations=60), plan=plan).value <= cost
 
 
 @settings(max_examples=30, deadline=None)

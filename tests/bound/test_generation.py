@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from routing.bound.asks import read_asks
 from routing.bound.closed import vehicle_types
 from routing.bound.columns import Column
-from routing.bound.generation import Generation, begin, most_aboard
+from routing.bound.generation import Generation, begin
 from routing.bound.incumbent import plan_columns
 from routing.bound.lane import Lane, first_duals, make_lane
 from routing.bound.master import LEAST_WIDTH_FEN, best_prices
+from routing.bound.pricer import most_aboard
 from routing.model.plan import Plan
 from routing.model.problem import Problem
 from tests.bound.exact import every_run, solve_exactly
@@ -23,14 +24,14 @@ from tests.cases import IN, OUT, town, town_plan
 FAR = Tiny(away=6_000)
 
 
-def lane_of(problem: Problem) -> Lane:
+def lane_of(problem: Problem, gates: int = 0) -> Lane:
     """Return the lane of everybody who comes in the morning and has a stop."""
     asks = [ask for ask in read_asks(problem) if len(ask.stop) and ask.direction is IN]
-    return make_lane(problem, asks, 1.0, vehicle_types(problem))
+    return make_lane(problem, asks, 1.0, vehicle_types(problem), most_gates=gates)
 
 
-def generation(problem: Problem, columns: list[Column] | None = None) -> Generation:
-    return begin(problem, lane_of(problem), columns or [], None, lambda: False)
+def generation(problem: Problem, *gates: int) -> Generation:
+    return begin(problem, [lane_of(problem, g) for g in gates or (0,)], [], None, lambda: False)
 
 
 def fixed(*costs: float) -> tuple[np.ndarray, list[Column]]:
@@ -129,12 +130,72 @@ def test_every_value_on_the_way_is_proven_and_none_falls(seed: int) -> None:
     """Budget-free validity: wherever the generation is broken off, the optimum of all trips there can be is above."""
     problem = draw_tiny(replace(FAR, riders=4, seed=seed))
     asks = read_asks(problem)
-    lane = lane_of(problem)
     outside = sum(ask.penalty for ask in asks if not len(ask.stop))
     least, _ = solve_cheapest_trips(problem)
-    values = list(begin(problem, lane, [], None, lambda: False).run())
-    assert values == sorted(values)
-    assert values[-1] + outside <= least + 1e-6
+    for gates in ((0,), (0, 9)):
+        values = list(generation(problem, *gates).run())
+        assert values == sorted(values)
+        assert values[-1] + outside <= least + 1e-6
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_rough_pricings_lead_to_exact_ones_that_prove_about_as_much_at_least(seed: int) -> None:
+    problem = draw_tiny(replace(FAR, riders=9, stops=8, spread=5_000.0, seed=seed, unserved=20_000))
+    rough, both = generation(problem), generation(problem, 0, 99)
+    assert [len(run.pricers) for run in (rough, both)] == [1, 3]
+    assert both.rough
+    assert not rough.rough
+    first, second = (list(run.run())[-1] for run in (rough, both))
+    assert second >= 0.97 * first  # the search for prices may end early at either
+    assert not both.rough
+    assert not both.guesses
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_a_pricing_remembers_holds_at_any_other_prices(seed: int) -> None:
+    """Lines gain no more than the prices of those who fit aboard have risen."""
+    rng = np.random.default_rng(seed)
+    problem = draw_tiny(replace(FAR, riders=6, stops=5, seed=seed))
+    run = generation(problem)
+    pricer, base = run.pricers[0], run.centre
+    assert pricer.last(0, 0) == pricer.remembered(base, 0, 0) == -np.inf
+    for kind in range(len(run.lane.types)):
+        before, _ = pricer.price(base, kind, 0)
+        assert pricer.last(kind, 0) == pricer.remembered(base, kind, 0) == before
+        for _ in range(4):
+            prices = np.clip(base * rng.uniform(0.5, 2.0, len(base)), 0.0, run.lane.penalty)
+            pricer.price(base, kind, 0)
+            promised = pricer.remembered(prices, kind, 0)
+            assert promised <= pricer.price(prices, kind, 0)[0] + 1e-6
+
+
+def test_only_what_a_rough_pricing_leaves_open_is_priced_exactly() -> None:
+    run = generation(draw_tiny(replace(FAR, riders=9, stops=8, spread=5_000.0)), 0, 99)
+    rough, exact, wide = run.pricers
+
+    def priced(kind: int, allowed: float) -> tuple[float, list[bool]]:
+        least, _ = run._price_one(run.centre, (kind, 0), -np.inf, allowed)
+        return least, [(kind, 0) in pricer.known for pricer in run.pricers]
+
+    assert priced(0, -np.inf) == (-np.inf, [False, False, False])
+    least, done = priced(0, 1e9)
+    assert done == [True, False, False]  # the exact ones are not in use yet
+    run.rough = False
+    assert priced(0, -1e9) == (least, [True, False, False])
+    again, done = priced(0, 1e9)
+    assert done == [True, True, True]
+    assert again == max(pricer.last(0, 0) for pricer in (rough, exact, wide))
+    assert again >= least
+    assert priced(1, -1e9)[1] == [True, False, False]  # a rough pricing clears it
+
+
+def test_a_step_proves_no_more_than_it_goes_for() -> None:
+    run = generation(draw_tiny(FAR))
+    total = float(run.centre.sum())
+    assert run._step(run.centre, 0.5 * total)
+    assert run.best == pytest.approx(min(0.5 * total, run.best))
+    assert run._step(run.centre, np.inf)
+    assert 0.5 * total < run.best <= total
 
 
 def solve_cheapest_trips(problem: Problem) -> tuple[float, Plan]:
@@ -145,20 +206,22 @@ def solve_cheapest_trips(problem: Problem) -> tuple[float, Plan]:
 
 def test_a_generation_that_is_over_at_once_proves_nothing_and_fails_nothing() -> None:
     problem = draw_tiny(FAR)
-    stopped = begin(problem, lane_of(problem), [], None, lambda: True)
+    stopped = begin(problem, [lane_of(problem)], [], None, lambda: True)
     assert list(stopped.run()) == [0.0]
     assert stopped.rounds == 0
 
 
 @settings(max_examples=20, deadline=None)
-@given(seed=st.integers(0, 50), worst=st.floats(-50_000, 0), worse=st.floats(0, 50_000))
+@given(seed=st.integers(0, 50), worst=st.floats(-50_000, -1), worse=st.floats(0, 50_000))
 def test_worse_lines_prove_less_and_none_proves_the_prices(seed: int, worst: float, worse: float) -> None:
     run = generation(draw_tiny(replace(FAR, seed=seed)))
-    prices = run.centre
-    proven = [run.proven(prices, np.array([w, 0.0])) for w in (0.0, worst, worst - worse, -np.inf)]
-    assert proven[0] == pytest.approx(prices.sum())
+    proven = [run.proven(run.centre, 0, w) for w in (1.0, 0.0, worst, worst - worse, -np.inf)]
+    assert proven[0] == proven[1] == pytest.approx(run.centre.sum())
     assert proven == sorted(proven, reverse=True)
     assert proven[-1] == 0.0
+    # What is allowed for a bound is what proves it.
+    assert run.allowed(run.centre, 0, proven[2]) == pytest.approx(worst)
+    assert run.allowed(run.centre, 0, 2 * proven[0]) == run.allowed(run.centre, 0, 0.0) == 0.0
 
 
 @pytest.mark.parametrize("seed", range(4))

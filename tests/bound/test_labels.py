@@ -20,12 +20,15 @@ from routing.bound.labels import (
 AREAS = 70
 WHOLE = np.zeros((3, AREAS))
 WHOLE[:, [0, 1, 2, 66]] = [[100.0, 200.0, 400.0, 800.0], [50.0, 100.0, 200.0, 400.0], [0.0, 0.0, 0.0, 0.0]]
-WORTH = Worth(np.stack([WHOLE / 2, WHOLE / 4]), WHOLE, 60)
-"""Three minutes, each with half of the worth of the one before; half of it is beyond the first price of a seat."""
+WORTH = Worth(np.zeros((2, 3, 1)), np.zeros((3, 1)), np.stack([WHOLE / 2, WHOLE / 4]), WHOLE, 60)
+"""Three minutes, each with half of the worth of the one before; half of it is beyond the first price of a seat.
+
+What the only gate brings in does not matter here.
+"""
 
 
 def room(width: int = 2) -> Labels:
-    return make_labels(AREAS, 1, width, 4, 2)
+    return make_labels(1, AREAS, 1, width, 4, 2)
 
 
 def draft_of(labels: Labels, time: int, open_: float, *areas: int, full: float | None = None, halts: int = 1) -> Draft:
@@ -133,7 +136,7 @@ def test_a_merged_label_costs_no_more_and_knows_no_more_than_any_it_stands_for(s
 
 
 def test_the_elite_is_sorted_and_makes_others_needless() -> None:
-    labels = make_labels(1, 1, 6, 2, 2)
+    labels = make_labels(1, 1, 1, 6, 2, 2)
     for i, cost in enumerate((30.0, 10.0, 20.0)):
         write(labels, i, draft_of(labels, 100, cost))
         remember_elite(labels, 0, i)

@@ -9,13 +9,14 @@ import pytest
 from routing.bound.asks import Ask, read_asks
 from routing.bound.closed import vehicle_types
 from routing.bound.columns import cheapest_labels, collected, read_column, terms_of
-from routing.bound.generation import seat_prices
 from routing.bound.labels import Labels, make_labels
-from routing.bound.lane import Lane, Tail, find_areas, first_duals, make_lane
+from routing.bound.lane import GATE_S, Lane, Tail, between, find_areas, find_gates, first_duals, make_lane
+from routing.bound.pricer import seat_prices
 from routing.bound.pricing import Entries, Terms, price, worth_of
 from routing.model.demand import Direction
 from routing.model.problem import Problem
-from tests.bound.tiny import BOTH_WAYS, RULES, Tiny, draw_tiny
+from tests.bound.exact import every_run
+from tests.bound.tiny import BOTH_WAYS, MORNING, RULES, Tiny, draw_tiny
 
 NARROW = replace(RULES, arrive_early_s=600, leave_late_s=600)
 FAR = Tiny(riders=4, stops=3, away=6_000, rules=NARROW, unserved=20_000, shifts=(BOTH_WAYS,))
@@ -31,9 +32,9 @@ class Priced:
     labels: Labels
 
 
-def lane_of(problem: Problem, direction: Direction) -> Lane:
+def lane_of(problem: Problem, direction: Direction, gates: int = 0) -> Lane:
     asks = [ask for ask in read_asks(problem) if ask.direction is direction]
-    return make_lane(problem, asks, 1.0, vehicle_types(problem))
+    return make_lane(problem, asks, 1.0, vehicle_types(problem), most_gates=gates)
 
 
 def duals_of(lane: Lane, problem: Problem, seed: int) -> np.ndarray:
@@ -86,12 +87,11 @@ def _worth(
 
 def priced(lane: Lane, kind: int, tail: Tail, duals: np.ndarray, *, halts: int = 10, width: int = 8) -> Priced:
     """Price the lines of a vehicle type to a tail."""
-    areas = len(lane.seconds)
-    labels = make_labels(areas, 60, width, 16, 6)
+    labels = make_labels(len(lane.home), int(lane.home.max()) + 1, 60, width, 16, 6)
     entries = lane.entries(tail, duals, kind)
     seats = seat_prices(entries)
     terms = terms_of(lane, lane.types[kind], tail, halts=halts, layer=90)
-    least = price(lane.roads(tail), worth_of(entries, areas, 20, seats), terms, seats, labels)
+    least = price(lane.roads(tail), worth_of(entries, lane.home, 20, seats), terms, seats, labels)
     return Priced(least=float(least), entries=entries, terms=terms, labels=labels)
 
 
@@ -103,9 +103,71 @@ def test_no_line_has_less_reduced_cost(spread: float, direction: Direction, seed
     lane = lane_of(problem, direction)
     duals = duals_of(lane, problem, seed)
     for kind, tail in itertools.product(range(len(lane.types)), lane.tails):
-        for width in (1, 8):
-            found = priced(lane, kind, tail, duals, width=width).least
-            assert found <= least_by_hand(problem, lane, tail, kind, duals) + 1e-6
+        least = least_by_hand(problem, lane, tail, kind, duals)
+        for gates, width in itertools.product((0, 9), (1, 8)):
+            found = priced(lane_of(problem, direction, gates), kind, tail, duals, width=width).least
+            assert found <= least + 1e-6
+
+
+@pytest.mark.parametrize("people_counted", [True, False])
+def test_a_line_is_priced_as_the_exact_model_costs_it(people_counted: bool) -> None:
+    """Against every trip that keeps every promise, with riders some of whom stay at home on the busiest day."""
+    days = 0b11111 if people_counted else 0b11
+    problem = draw_tiny(replace(FAR, shifts=(MORNING,), sites=1, spread=6_000.0))
+    riders = (*problem.riders[:-1], replace(problem.riders[-1], days=days))
+    problem = replace(problem, riders=riders)
+    duals = 20_000 * np.random.default_rng(1).uniform(0.5, 1.0, len(riders))
+    lane = lane_of(problem, Direction.INBOUND, gates=9)
+    runs = every_run(problem)
+    assert runs
+    for kind, type_ in enumerate(lane.types):
+        worth = [
+            run.cost + type_.fixed_cost - sum(duals[rider] for rider, _ in run.riders)
+            for run in runs
+            if run.kind == type_
+        ]
+        least = min(priced(lane, kind, tail, duals).least for tail in lane.tails)
+        assert least <= min(worth) + 1e-6
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("direction", list(Direction))
+def test_more_gates_overlook_no_line_but_see_less_in_each(direction: Direction, seed: int) -> None:
+    """With room for all labels, every line seen by more gates is seen by fewer, and costs no more there."""
+    problem = draw_tiny(replace(FAR, riders=9, stops=8, spread=5_000.0, seed=seed))
+    few, many = (lane_of(problem, direction, gates) for gates in (0, 99))
+    assert len(few.home) == int(few.home.max()) + 1
+    assert len(many.home) >= len(few.home)
+    duals = 3 * duals_of(few, problem, seed)
+    for tail in few.tails:
+        rough, exact = (priced(lane, 1, tail, duals, width=200).least for lane in (few, many))
+        assert rough <= exact + 1e-6
+
+
+@pytest.mark.parametrize("most", [0, 3, 5, 99])
+@pytest.mark.parametrize("seed", range(4))
+def test_gates_share_out_the_stops_of_each_area(most: int, seed: int) -> None:
+    problem = draw_tiny(replace(FAR, riders=12, stops=8, spread=6_000.0, seed=seed))
+    asks = [ask for ask in read_asks(problem) if ask.direction is Direction.INBOUND]
+    _, stops = find_areas(asks)
+    seconds = problem.travel[0].duration
+    home, gates = find_gates(seconds, stops, most)
+    assert len(home) == len(gates) <= max(most, len(stops))
+    for area, group in enumerate(stops):
+        mine = [gate for gate, at in zip(gates, home, strict=True) if at == area]
+        assert sorted(int(s) for gate in mine for s in gate) == sorted(group.tolist())
+        assert all(len(gate) for gate in mine)
+    if most == 99:  # as many as may be: no stop is far from its gate
+        for gate in gates:
+            assert min((seconds[g, gate] + seconds[gate, g]).max() for g in gate) <= 2 * GATE_S
+
+
+def test_ways_between_gates_are_the_least_between_their_stops() -> None:
+    matrix = np.arange(36).reshape(6, 6)[::-1] % 11
+    groups = [np.array([0, 4]), np.array([1]), np.array([2, 3, 5])]
+    found = between(matrix, groups)
+    by_hand = [[min(matrix[a, b] for a in one for b in other) for other in groups] for one in groups]
+    assert found.tolist() == by_hand
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -143,10 +205,10 @@ def test_those_who_bring_in_most_get_the_seats() -> None:
 def test_too_few_layers_prove_nothing() -> None:
     problem = draw_tiny(FAR)
     lane = lane_of(problem, Direction.INBOUND)
-    labels = make_labels(len(lane.seconds), 1, 2, 16, 6)
+    labels = make_labels(len(lane.home), int(lane.home.max()) + 1, 1, 2, 16, 6)
     entries = lane.entries(lane.tails[0], lane.penalty, 1)
     seats = seat_prices(entries)
-    worth = worth_of(entries, len(lane.seconds), 20, seats)
+    worth = worth_of(entries, lane.home, 20, seats)
     terms = terms_of(lane, lane.types[1], lane.tails[0], halts=10, layer=90)
     assert price(lane.roads(lane.tails[0]), worth, terms, seats, labels) == -np.inf
 
@@ -185,7 +247,7 @@ def test_nobody_brings_in_more_later() -> None:
     problem = draw_tiny(replace(FAR, riders=8, stops=6))
     lane = lane_of(problem, Direction.INBOUND)
     entries = lane.entries(lane.tails[0], lane.penalty, 1)
-    worth = worth_of(entries, len(lane.seconds), 20, np.array([0.0, 500.0]))
+    worth = worth_of(entries, lane.home, 20, np.array([0.0, 500.0]))
     assert np.all(np.diff(worth.whole, axis=0) <= 1e-9)
     assert np.all(worth.over[0] == pytest.approx(worth.whole))
     assert np.all(worth.over[1] <= worth.whole)
