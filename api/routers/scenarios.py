@@ -114,7 +114,9 @@ def unpack(archive: bytes, most: int) -> dict[str, bytes]:
     """
     try:
         with zipfile.ZipFile(io.BytesIO(archive)) as opened:
-            entries = [e for e in opened.infolist() if not e.is_dir() and not _hidden(e.filename)]
+            entries = [e for e in opened.infolist() if not e.filename.endswith("/") and not _hidden(e.filename)]
+            if not all(e.filename for e in entries):
+                raise _refused("An entry of the archive has no name.")
             heads = [e for e in entries if PurePosixPath(e.filename).name == HEAD]
             if len(heads) != 1:
                 raise _refused(f"The archive holds {len(heads)} files {HEAD}, not one.")

@@ -144,15 +144,6 @@ def test_data_keys_are_made_as_the_how_to_says() -> None:
     assert (name, len(base64.b64decode(encoded))) == ("k1", 32)
 
 
-def test_the_nightly_job_of_the_how_to_is_one_that_the_door_takes() -> None:
-    from api.jobs.registry import read_params
-
-    page = (Path(__file__).parents[2] / "docs" / "how-to" / "run-in-production.md").read_text("utf-8")
-    body: dict[str, Any] = json.loads(page.split("-d '")[1].split("'")[0])
-    params = read_params(body)
-    assert (params.kind, params.riders) == ("plan", True)
-
-
 def test_the_sample_plan_is_one_that_a_reader_takes() -> None:
     from routing.formats.plan_reader import read_plan
 

@@ -134,6 +134,7 @@ DIRECTORY = STORED.index(b"PK\x01\x02")
         pytest.param(changed(STORED, DIRECTORY + 10, 99), id="a method that nobody knows"),
         pytest.param(changed(STORED, DIRECTORY + 20, 200, 0, 0, 0, 200), id="longer than the archive"),
         pytest.param(changed(changed(STORED, DIRECTORY + 9, 8), DIRECTORY + 46, 255), id="a name that is no UTF-8"),
+        pytest.param(changed(STORED, DIRECTORY + 28, 0, 0), id="no name"),
         pytest.param(changed(STORED, -6, 255), id="a directory behind its end"),
         pytest.param(archive(FILES, zipfile.ZIP_BZIP2), id="bzip2"),
         pytest.param(archive(FILES, zipfile.ZIP_LZMA), id="LZMA"),
