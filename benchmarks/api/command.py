@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks._machine import describe
-from benchmarks.api.fight import fight
+from benchmarks.api.fight import fight, roomy_trip
 from benchmarks.api.rates import flood, hold_requests, offer_requests, pace
 from benchmarks.api.stage import Stage, database, set_stage
 
@@ -43,6 +43,8 @@ def measure(kind: str, given: argparse.Namespace) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="banche-load-") as folder, database(kind, Path(folder)) as url:
         stage = set_stage(url, given.scenario, given.plan, given.hold_s)
         try:
+            if given.rounds:
+                roomy_trip(stage.document)  # better told now than after the loads
             stage.start("server")
             figures: dict[str, Any] = {"first_ready_s": round(stage.wait_ready(), 1)}
             for name, figure in _rates(stage, given):

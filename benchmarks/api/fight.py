@@ -59,7 +59,7 @@ async def _fight(
     stage: Stage, rounds: int, bookers: int, kill_share: float, seconds: float, rng: random.Random
 ) -> Tally:
     tally, begin = Tally(), time.perf_counter()
-    trip = _roomy_trip(stage.document)
+    trip = roomy_trip(stage.document)
     wires = [Wire(stage.port, stage.secret) for _ in range(CONNECTIONS)]
     for number in range(rounds):
         if time.perf_counter() - begin > seconds:
@@ -147,8 +147,14 @@ def _audit(stage: Stage, trip_id: str, date: dt.date, confirmed: Sequence[str], 
         tally.miscounted += people != row.taken
 
 
-def _roomy_trip(document: dict[str, Any]) -> dict[str, Any]:
-    """Return the trip with most seats free all the way."""
+def roomy_trip(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the trip with most seats free all the way.
+
+    Raises
+    ------
+    LookupError
+        If no trip has as many left as are fought for.
+    """
     seats = {kind["vehicle_type_id"]: kind["seats"] for kind in document["vehicle_types"]}
 
     def room(trip: dict[str, Any]) -> int:
@@ -157,7 +163,7 @@ def _roomy_trip(document: dict[str, Any]) -> dict[str, Any]:
     trips = [trip for line in document["lines"] for trip in line["trips"]]
     best = max(trips, key=room)
     if room(best) < LAST_SEATS:
-        raise LookupError(f"no trip has {LAST_SEATS} seats left")
+        raise LookupError(f"no trip has {LAST_SEATS} seats left; give --plan one of a second, or --rounds 0")
     return best | {"room": room(best)}
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.api import rates
 from benchmarks.api.command import main
-from benchmarks.api.fight import LAST_SEATS, Tally, _roomy_trip, _wish
+from benchmarks.api.fight import LAST_SEATS, Tally, _wish, roomy_trip
 from benchmarks.api.rates import hold_requests, offer_requests, weekday_after
 from benchmarks.api.wire import Wire, dump
 
@@ -59,7 +59,7 @@ def test_holds_ask_for_both_ways_of_a_line() -> None:
 
 
 def test_the_roomiest_trip_is_fought_for_from_end_to_end() -> None:
-    best = _roomy_trip(DOCUMENT)
+    best = roomy_trip(DOCUMENT)
     assert (best["trip_id"], best["room"]) == ("b-in", 25)
     assert best["room"] >= LAST_SEATS
     assert _wish(best, dt.date(2026, 11, 23), 5) == {
@@ -70,8 +70,8 @@ def test_the_roomiest_trip_is_fought_for_from_end_to_end() -> None:
 
 
 def test_where_no_trip_has_room_there_is_no_fight() -> None:
-    with pytest.raises(LookupError):
-        _roomy_trip(DOCUMENT | {"vehicle_types": [{"vehicle_type_id": k, "seats": 19} for k in ("small", "large")]})
+    with pytest.raises(LookupError, match="20 seats left; give --plan"):
+        roomy_trip(DOCUMENT | {"vehicle_types": [{"vehicle_type_id": k, "seats": 19} for k in ("small", "large")]})
 
 
 def test_a_tally_is_json() -> None:
