@@ -7,6 +7,7 @@ changes nobody. ``cpu_s`` is everything that a plan took, judging its steps incl
 
 import argparse
 import json
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -37,7 +38,7 @@ class MaxCpu:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Print costs and riders changed as one JSON object; costs in fen."""
+    """Print costs and riders changed as one JSON object, and each point as it comes on stderr; costs in fen."""
     parser = argparse.ArgumentParser(prog="benchmarks rebalance", description=__doc__)
     parser.add_argument("scenario", type=Path)
     parser.add_argument("--churn", type=float, default=0.1, help="share of the riders who leave, and who join")
@@ -73,6 +74,7 @@ def main(argv: list[str] | None = None) -> int:
             )
             took = {"cpu_s": round(time.process_time() - cpu, 1), "wall_s": round(time.perf_counter() - wall, 1)}
             points.append(_point(study.problem, done, share, cost) | took)
+            print(json.dumps(points[-1]), file=sys.stderr, flush=True)
     told = {"churn": options.churn, "seed": options.seed, "scratch_fen": cost, "scratch_cpu_s": round(spent, 1)}
     print(json.dumps(told | {"points": points}))
     return 0
