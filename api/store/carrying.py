@@ -112,7 +112,7 @@ def move_booking(connection: Connection, booked: Booked, to: Span, line_id: str,
     """Give a booking a seat of another plan, for which there is room, and its old one back; days must be locked."""
     take(connection, [to])
     give_back(connection, [booked.span], keep=True)
-    values = _columns(to) | {"line_id": line_id, "state": BookingState.CONFIRMED}
+    values = to.ride | {"was_kept": to.was_kept, "line_id": line_id, "state": BookingState.CONFIRMED}
     _change(connection, booked, values, now)
     if booked.hold_id is not None:
         move_hold_seat(connection, booked.hold_id, booked.span, to)
@@ -123,7 +123,7 @@ def move_hold_seat(connection: Connection, hold_id: str, old: Span, to: Span) ->
     c = hold_seats.c
     same = (c.hold_id == hold_id) & (c.plan_id == old.plan_id) & (c.trip_id == old.trip_id)
     same &= (c.service_date == old.service_date) & (c.board_stop_id == old.board_stop_id)
-    connection.execute(sa.update(hold_seats).where(same).values(**_columns(to)))
+    connection.execute(sa.update(hold_seats).where(same).values(**to.ride, was_kept=to.was_kept))
 
 
 def displace(connection: Connection, booked: Booked, now: int) -> None:
@@ -154,7 +154,7 @@ def waiting_on(connection: Connection, plan_id: str, day: dt.date) -> tuple[tupl
         .order_by(c.waiting_id)
         .with_for_update(skip_locked=True)
     )
-    return tuple((row.waiting_id, _span(row, kept=False)) for row in connection.execute(query).all())
+    return tuple((row.waiting_id, Span.from_row(row)) for row in connection.execute(query).all())
 
 
 def move_place(connection: Connection, waiting_id: str, to: Span | None, now: int) -> None:
@@ -164,7 +164,7 @@ def move_place(connection: Connection, waiting_id: str, to: Span | None, now: in
         values["state"] = WaitState.EXPIRED
         emit(connection, "waiting.ended", waiting_id, {"waiting_id": waiting_id}, now)
     else:
-        values |= {name: value for name, value in _columns(to).items() if name != "was_kept"}
+        values |= to.ride
     connection.execute(sa.update(waiting).where(waiting.c.waiting_id == waiting_id).values(**values))
 
 
@@ -198,18 +198,6 @@ def _change(connection: Connection, booked: Booked, values: dict[str, Any], now:
     )
 
 
-def _columns(span: Span) -> dict[str, Any]:
-    return {
-        "plan_id": span.plan_id,
-        "trip_id": span.trip_id,
-        "board_stop_id": span.board_stop_id,
-        "alight_stop_id": span.alight_stop_id,
-        "first_segment": span.first,
-        "end_segment": span.end,
-        "was_kept": span.was_kept,
-    }
-
-
 def _booked(row: Row[Any]) -> Booked:
     return Booked(
         booking_id=row.booking_id,
@@ -217,19 +205,5 @@ def _booked(row: Row[Any]) -> Booked:
         rider_id=row.rider_id,
         displaced=row.state == BookingState.DISPLACED,
         line_id=row.line_id,
-        span=_span(row, kept=row.was_kept),
-    )
-
-
-def _span(row: Row[Any], *, kept: bool) -> Span:
-    return Span(
-        plan_id=row.plan_id,
-        trip_id=row.trip_id,
-        service_date=row.service_date,
-        board_stop_id=row.board_stop_id,
-        alight_stop_id=row.alight_stop_id,
-        first=row.first_segment,
-        end=row.end_segment,
-        seats=row.seats,
-        was_kept=kept,
+        span=Span.from_row(row, was_kept=row.was_kept),
     )
